@@ -1,0 +1,1 @@
+"""Accounts is who may do it."""

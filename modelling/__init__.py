@@ -1,0 +1,1 @@
+"""Modelling is what the data means."""

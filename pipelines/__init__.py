@@ -1,0 +1,1 @@
+"""Pipelines is what is drawn."""
