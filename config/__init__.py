@@ -1,0 +1,5 @@
+"""Config puts them together, and holds what all of them stand on: the API's conventions, the hub, the object store."""
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

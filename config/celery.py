@@ -1,0 +1,41 @@
+"""The Celery application: a doorbell that says there is work; the rows say which."""
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging, worker_process_init
+from kombu import Queue
+
+from config.processes import die_with_parent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("millrace")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    # What a task did is in the rows; nobody reads a Celery result.
+    task_ignore_result=True,
+    task_queues=[Queue("runs"), Queue("quick")],
+    task_default_queue="runs",
+    # A message is given back when its worker dies; a double delivery finds the part taken.
+    task_acks_late=True,
+    worker_prefetch_multiplier=1,
+    # A lost bell is rung again by the clock, so a request never waits long for the broker.
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.1},
+    broker_connection_retry_on_startup=True,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    worker_send_task_events=False,
+    timezone="UTC",
+)
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_own_logging(**_: object) -> None:
+    """Keep the logging of the settings; Celery would install handlers of its own."""
+
+
+@worker_process_init.connect
+def end_with_the_worker(**_: object) -> None:
+    """End a child whose worker was killed, so that no orphan goes on writing."""
+    die_with_parent()

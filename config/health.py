@@ -1,0 +1,87 @@
+"""Whether the platform lives, and whether it can work."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from time import perf_counter
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from config.celery import app
+
+# Below this a run would soon meet a full disk, and so would the database.
+LEAST_FREE_BYTES = 50 * 1024 * 1024
+BROKER_SECONDS = 2
+
+
+@require_safe
+def alive(request: HttpRequest) -> JsonResponse:
+    """Say that this process answers; it touches no database, disk or network."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """Say for each thing that the platform stands on whether it works: 200, or 503 if one fails."""
+    checks = {name: outcome(check) for name, check in CHECKS.items()}
+    failed = any(check["status"] == "failed" for check in checks.values())
+    body = {"status": "failed" if failed else "ok", "checks": checks}
+    return JsonResponse(body, status=503 if failed else 200)
+
+
+def outcome(check: Callable[[], None]) -> dict[str, str | float]:
+    """Run one check; a failure is an answer, whatever the driver raised."""
+    began = perf_counter()
+    try:
+        check()
+    except Exception as error:
+        # The text of a driver's error may hold an address with a password; its name does not.
+        message = str(error) if isinstance(error, Unready) else type(error).__name__
+        return {"status": "failed", "message": message}
+    return {"status": "ok", "ms": round((perf_counter() - began) * 1000, 1)}
+
+
+class Unready(Exception):
+    """Something that the platform stands on does not work; the text says what."""
+
+
+def check_database() -> None:
+    """Ask the database for a row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def check_cache() -> None:
+    """Write an entry and read it back."""
+    key, value = f"health-{os.getpid()}", os.urandom(4).hex()
+    cache.set(key, value, timeout=10)
+    if cache.get(key) != value:
+        raise Unready("The cache did not give back what was written to it.")
+
+
+def check_broker() -> None:
+    """Connect to the broker that Celery uses."""
+    with app.connection_for_write(connect_timeout=BROKER_SECONDS) as broker:
+        broker.ensure_connection(max_retries=0, timeout=BROKER_SECONDS)
+
+
+def check_disk() -> None:
+    """Write under DATA_DIR, and see that there is room left."""
+    with tempfile.TemporaryFile(dir=settings.DATA_DIR) as file:
+        file.write(b"ready")
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    if free < LEAST_FREE_BYTES:
+        raise Unready(f"DATA_DIR has {free} bytes left; {LEAST_FREE_BYTES} are needed.")
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "database": check_database,
+    "cache": check_cache,
+    "broker": check_broker,
+    "disk": check_disk,
+}

@@ -1,0 +1,286 @@
+"""The settings of the platform: one file, read from the environment (.env.example lists all)."""
+
+import os
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from config import keys
+from config.logs import logging_settings
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+# What the environment says wins over the file.
+environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+
+# --- Where it runs ---------------------------------------------------------------------------
+
+DEBUG: bool = env.bool("DEBUG", default=False)
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).expanduser().resolve()
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+HOST: str = env.str("HOST", default="127.0.0.1")
+PORT: int = env.int("PORT", default=8000)
+# One server may listen on several ports, so that every contract's examples run unchanged.
+PORTS: list[int] = [int(port) for port in env.list("PORTS", default=[str(PORT)])]
+
+ALLOWED_HOSTS: list[str] = env.list(
+    "ALLOWED_HOSTS", default=["*"] if DEBUG else ["localhost", "127.0.0.1", "[::1]"]
+)
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Without a token some routes act as a built-in local user; for one's own machine only.
+OPEN_ACCESS: bool = env.bool("OPEN_ACCESS", default=DEBUG)
+
+# --- Secrets ---------------------------------------------------------------------------------
+
+SECRET_KEY: str = env.str("SECRET_KEY", default="") or keys.kept_key(
+    DATA_DIR / "keys" / "secret_key", keys.new_secret_key
+)
+# The first encrypts, all of them decrypt; separate from SECRET_KEY, so that each can be changed.
+FERNET_KEYS: list[str] = env.list("FERNET_KEYS", default=[]) or [
+    keys.kept_key(DATA_DIR / "keys" / "fernet_key", keys.new_fernet_key)
+]
+keys.demand_fernet_keys(FERNET_KEYS)
+if not DEBUG:
+    keys.demand_strong_key(SECRET_KEY)
+
+# --- What the platform is made of ------------------------------------------------------------
+
+INSTALLED_APPS = [
+    # First, because it replaces runserver with a server that also speaks WebSocket.
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "config",
+    "accounts",
+    "connectors",
+    "jobs",
+    "pipelines",
+    "modelling",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# The contracts promise eight characters or more and no other rule.
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 8},
+    }
+]
+# Every path answers with and without a trailing slash by itself; a redirect would lose a body.
+APPEND_SLASH = False
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static"] if folder.is_dir()]
+WHITENOISE_USE_FINDERS = DEBUG
+# A request's body that Django itself holds; uploads go through /objects and are not held.
+DATA_UPLOAD_MAX_MEMORY_SIZE: int = env.int("REQUEST_BODY_MAX_BYTES", default=20 * 1024 * 1024)
+
+# --- Rows, doorbells and small shared facts: embedded by default, real services by URL -----------
+
+REDIS_URL: str = env.str("REDIS_URL", default="")
+
+
+def sqlite_database(path: Path) -> dict[str, Any]:
+    """Answer the settings of the embedded database: one writer at a time, many readers."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            # A transaction that will write takes its turn at once; one that begins by reading
+            # would be refused in the middle when another writer came first.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+        # A file like the real one: an in-memory database has neither WAL nor several processes.
+        "TEST": {"NAME": str(path.with_name("test.sqlite3"))},
+    }
+
+
+def postgres_database(*, pool: int) -> dict[str, Any]:
+    """Answer the settings of DATABASE_URL, with a pool for a process of many short threads."""
+    database: dict[str, Any] = env.db_url("DATABASE_URL")
+    if database["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
+    database["CONN_HEALTH_CHECKS"] = True
+    database["CONN_MAX_AGE"] = 0 if pool else 60
+    if pool:
+        database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": pool}
+    return database
+
+
+def broker_options(url: str, *, folder: Path) -> dict[str, Any]:
+    """Answer what the broker's transport needs to know, and make the folders of the embedded one."""
+    if url.startswith(("redis://", "rediss://")):
+        return {"socket_connect_timeout": 2, "global_keyprefix": "millrace:"}
+    if not url.startswith("filesystem://"):
+        return {}
+    for name in ("messages", "control"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    return {
+        "data_folder_in": str(folder / "messages"),
+        "data_folder_out": str(folder / "messages"),
+        "control_folder": str(folder / "control"),
+        "polling_interval": 0.05,
+    }
+
+
+# Requests under ASGI run in a thread each and need a pool; granian's threads and the workers
+# live long and keep a connection of their own (0).
+DATABASE_POOL: int = env.int("DATABASE_POOL", default=0)
+DATABASES = {
+    "default": postgres_database(pool=DATABASE_POOL)
+    if env.str("DATABASE_URL", default="")
+    else sqlite_database(DATA_DIR / "millrace.sqlite3")
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "millrace",
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}
+}
+CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL", default=REDIS_URL or "filesystem://")
+CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(CELERY_BROKER_URL, folder=DATA_DIR / "broker")
+
+# --- Work ------------------------------------------------------------------------------------
+
+# `runs` moves data; `quick` answers somebody who waits: checks, previews, discovery.
+WORKER_PROCESSES: int = env.int("WORKER_PROCESSES", default=os.cpu_count() or 1)
+QUICK_PROCESSES: int = env.int("QUICK_PROCESSES", default=1)
+TASKS_PER_CHILD: int = env.int("TASKS_PER_CHILD", default=50)
+# A child that was once bigger than this is replaced after its task.
+CHILD_MEMORY_MB: int = env.int("CHILD_MEMORY_MB", default=1024)
+WORKER_NICENESS: int = env.int("WORKER_NICENESS", default=5)
+# A blocking step that meets more data than this spills to disk.
+RUN_MEMORY_MB: int = env.int("RUN_MEMORY_MB", default=1024)
+RUN_MAX_ATTEMPTS: int = env.int("RUN_MAX_ATTEMPTS", default=3)
+LEASE_SECONDS: float = env.float("LEASE_SECONDS", default=30.0)
+HEARTBEAT_SECONDS: float = env.float("HEARTBEAT_SECONDS", default=LEASE_SECONDS / 3)
+CLOCK_SECONDS: float = env.float("CLOCK_SECONDS", default=1.0)
+# The bell of what stays queued is rung again after so long.
+RING_AGAIN_SECONDS: float = env.float("RING_AGAIN_SECONDS", default=5.0)
+
+# --- What connectors may touch -----------------------------------------------------------------
+
+FILES_DIR = DATA_DIR / "files"
+# The rest of DATA_DIR and whatever begins with a dot stay closed, wherever a root lies.
+FILE_ROOTS: list[Path] = [
+    FILES_DIR,
+    *(Path(root).expanduser() for root in env.list("FILE_ROOTS", default=[])),
+]
+if DEBUG and len(FILE_ROOTS) == 1:
+    FILE_ROOTS += [Path.cwd(), Path.home(), Path(tempfile.gettempdir())]
+# Networks (CIDR) that the api connector, webhooks and imports may reach beside public addresses.
+ALLOWED_NETWORKS: list[str] = env.list(
+    "ALLOWED_NETWORKS", default=["127.0.0.0/8", "::1/128"] if DEBUG else []
+)
+OBJECT_STORE_URL: str = env.str("OBJECT_STORE_URL", default="")
+
+# --- The API -----------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "config.api.exceptions.handle",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["config.api.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.FormParser",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": SECRET_KEY,
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=24 * 60)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=30)),
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Millrace",
+    "DESCRIPTION": "One data platform: sync jobs, task jobs, file jobs, pipelines, data models.",
+    "VERSION": "0.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    # The pages of the documentation come from this server; no CDN.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+CORS_ALLOWED_ORIGINS: list[str] = env.list(
+    "CORS_ALLOWED_ORIGINS", default=["http://localhost:5173"]
+)
+CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+CORS_ALLOW_HEADERS = [
+    "origin",
+    "content-type",
+    "accept",
+    "authorization",
+    "idempotency-key",
+    "if-match",
+    "x-api-key",
+    "x-request-id",
+]
+
+# --- Behind a proxy that speaks TLS --------------------------------------------------------------
+
+HTTPS: bool = env.bool("HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS: int = env.int("HSTS_SECONDS", default=3600 if HTTPS else 0)
+SECURE_REDIRECT_EXEMPT = [r"^health(/ready)?/?$"]
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGGING = logging_settings(
+    level=env.str("LOG_LEVEL", default="INFO").upper(),
+    style=env.str("LOG_FORMAT", default="console" if DEBUG else "json"),
+)
