@@ -1,0 +1,72 @@
+"""What a person may set, said once: validation, JSON Schema, form, mask and docs all come from it.
+
+A flat dictionary (a task's `loader_config`, a node's `config`) is split by field name, so the
+Settings, ReadOptions and WriteOptions of one connector never share a field name.
+"""
+
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+
+class WriteMode(StrEnum):
+    """What happens to the rows that a target already holds."""
+
+    APPEND = "append"
+    REPLACE = "replace"
+    UPSERT = "upsert"
+    ERROR = "error"
+
+
+# The contracts' clients say the same things in other words.
+MODE_SYNONYMS = {
+    "fail": WriteMode.ERROR,
+    "truncate": WriteMode.REPLACE,
+    "overwrite": WriteMode.REPLACE,
+    "merge": WriteMode.UPSERT,
+}
+
+
+class Options(BaseModel):
+    """A model whose unknown fields are errors and whose values cannot change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Settings(Options):
+    """How to reach a system: host, path, secrets (as `SecretStr`)."""
+
+
+class ReadOptions(Options):
+    """What to read from a source."""
+
+    columns: tuple[str, ...] | None = Field(
+        None, title="Columns", description="Read these columns only, in this order; all when empty."
+    )
+
+
+class WriteOptions(Options):
+    """What to write at a destination, and how."""
+
+    mode: WriteMode = Field(
+        WriteMode.APPEND,
+        title="Write mode",
+        description="append adds rows, replace swaps them, upsert merges by key, "
+        "error refuses a target that exists.",
+        validation_alias=AliasChoices("mode", "if_exists", "write_mode"),
+    )
+    key: tuple[str, ...] = Field(
+        (), title="Key", description="Columns that identify a row; upsert needs them."
+    )
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _translate_synonyms(cls, value: Any) -> Any:
+        return MODE_SYNONYMS.get(value, value) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _require_key_for_upsert(self) -> Self:
+        if self.mode is WriteMode.UPSERT and not self.key:
+            raise ValueError("write mode 'upsert' needs `key`, the columns that identify a row")
+        return self

@@ -1,0 +1,142 @@
+"""The base classes of plug-ins."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from connectors.base.options import Options, ReadOptions, Settings, WriteMode, WriteOptions
+from connectors.base.values import (
+    Access,
+    CheckReport,
+    Commit,
+    Extraction,
+    Marker,
+    PartResult,
+    RunKey,
+    Staging,
+    State,
+    Stream,
+    Target,
+)
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    import polars as pl
+
+
+class Plugin(ABC):
+    """Anything the registry finds: `name` equals the file's name, `aliases` are other spellings."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    description: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+
+
+class Connector(Plugin):
+    """A kind of system, opened with its settings for the length of one part."""
+
+    Settings: ClassVar[type[Settings]]
+    # A flat configuration that works, for the docs and for the suites that take every connector:
+    # `${folder}` becomes an empty folder, `${postgres_host}` and the like a real server.
+    example: ClassVar[Mapping[str, Any]]
+
+    def __init__(self, settings: Settings, access: Access) -> None:
+        """Keep what is needed to reach the system; connect later, on the first call."""
+        self.settings = settings
+        self.access = access
+        self.stopping = threading.Event()
+
+    @abstractmethod
+    def check(self) -> CheckReport:
+        """Test the connection in at most 5 seconds and leave nothing behind."""
+
+    def interrupt(self) -> None:
+        """Make a call that is in flight in another thread end soon; it may raise anything."""
+        self.stopping.set()
+
+    def close(self) -> None:
+        """Free connections and files; called once, after success and failure alike."""
+
+
+class Source(Connector):
+    """A system that can be read."""
+
+    ReadOptions: ClassVar[type[ReadOptions]]
+
+    @abstractmethod
+    def discover(self) -> list[Stream]:
+        """List the streams that can be read, with their columns, keys and cursors."""
+
+    @abstractmethod
+    def scan(self, options: ReadOptions, state: State | None = None) -> Extraction:
+        """Return a lazy frame over one stream, from `state` on; know its columns at once.
+
+        Raises ConfigError when the stream does not exist or may not be read.
+        """
+
+    def split(self, options: ReadOptions, parts: int) -> list[ReadOptions]:
+        """Cut a big stream into at most `parts` that may be read independently."""
+        return [options]
+
+
+class Destination(Connector):
+    """A system that can be written: staged, counted, then made visible in one atomic commit."""
+
+    WriteOptions: ClassVar[type[WriteOptions]]
+    write_modes: ClassVar[frozenset[WriteMode]]
+    atomic: ClassVar[bool] = True
+
+    @abstractmethod
+    def target(self, options: WriteOptions, stream: str) -> Target:
+        """Name the place that `options` mean; the same place always has the same name."""
+
+    @abstractmethod
+    def committed(self, target: Target) -> Marker | None:
+        """Return the marker of the stream's last commit, after rolling forward a broken one."""
+
+    @abstractmethod
+    def begin(self, target: Target, schema: Mapping[str, "pl.DataType"], run: RunKey) -> Staging:
+        """Make room for new rows beside the target, and clear what dead attempts left there.
+
+        Raises ConfigError when the mode does not allow it, DataError when a type cannot be held.
+        """
+
+    @abstractmethod
+    def sink(self, staging: Staging, frame: "pl.LazyFrame", part: str) -> "pl.LazyFrame":
+        """Return a lazy sink that stages `frame`; idempotent per part."""
+
+    @abstractmethod
+    def count(self, staging: Staging) -> int:
+        """Return the rows that are staged, counted by the system itself."""
+
+    @abstractmethod
+    def commit(self, staging: Staging, parts: Sequence[PartResult], marker: Marker) -> Commit:
+        """Make the staged rows visible and store `marker`, both or neither.
+
+        A marker of the same run and stream that is already there makes this a no-op (a double
+        delivery); one with a higher fence raises LeaseLost (this worker was thought dead).
+        """
+
+    @abstractmethod
+    def abort(self, staging: Staging) -> None:
+        """Remove what is staged; never raises for things that are already gone."""
+
+
+class Transformer(Plugin):
+    """A pure reshaping, written as narwhals expressions so that every engine can run it."""
+
+    Config: ClassVar[type[Options]]
+    blocks: ClassVar[bool] = False  # needs all rows before it gives the first one
+    engines: ClassVar[frozenset[str]] = frozenset({"polars", "duckdb", "spark"})
+
+    def __init__(self, config: Options) -> None:
+        """Keep the validated configuration."""
+        self.config = config
+
+    @abstractmethod
+    def apply(
+        self, *frames: "nw.LazyFrame[pl.LazyFrame]"
+    ) -> "nw.LazyFrame[pl.LazyFrame] | dict[str, nw.LazyFrame[pl.LazyFrame]]":
+        """Return one lazy frame, or named ones, without looking at rows."""

@@ -1,0 +1,238 @@
+"""One attempt at one part: open, recover, build the query, run it, count, commit, remember."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from connectors import registry
+from connectors.base import (
+    Commit,
+    Connector,
+    Destination,
+    Extraction,
+    Marker,
+    PartResult,
+    RunKey,
+    Source,
+    Staging,
+    State,
+    Target,
+    WriteMode,
+)
+from connectors.configuration import validate
+from connectors.errors import ConfigError, DataError
+from jobs.engine.faults import translate
+from jobs.engine.host import Host
+from jobs.engine.meters import Measure, Meters
+from jobs.plan import Extract, Load, Part, Transform
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass
+class Outcome:
+    """What an attempt did: what passed each step, and what each load made visible."""
+
+    measures: dict[str, Measure] = field(default_factory=dict)
+    commits: dict[str, Commit] = field(default_factory=dict)
+
+
+@dataclass
+class _Loading:
+    """A load on its way from claim to commit."""
+
+    step: Load
+    destination: Destination
+    target: Target
+    fence: int
+    marker: Marker | None
+    staging: Staging | None = None
+
+
+class Execution:
+    """One attempt at one part; `run` may be called once, `interrupt` from any thread."""
+
+    def __init__(self, part: Part, host: Host) -> None:
+        """Prepare; nothing is opened before `run`."""
+        self._part = part
+        self._host = host
+        self._connectors: list[Connector] = []
+        self._extractions: dict[str, Extraction] = {}
+        self._meters = Meters(pulse=host.pulse, report=self._report)
+        self._outcome = Outcome(measures=self._meters.measures)
+
+    def run(self) -> Outcome:
+        """Do the work once; raises errors of our tree, or the very error where it is our bug."""
+        try:
+            return self._run()
+        except BaseException as error:
+            # What an interrupted driver raises is its own affair: the reason to stop comes first.
+            self._host.pulse()
+            raise translate(error) from error
+        finally:
+            for connector in self._connectors:
+                connector.close()
+
+    def interrupt(self) -> None:
+        """Make calls that are in flight end soon, because of a cancel or a lost lease."""
+        for connector in list(self._connectors):
+            connector.interrupt()
+
+    def _run(self) -> Outcome:
+        loadings = [self._claim(step) for step in self._part.of_kind("load")]
+        pending = [loading for loading in loadings if not self._is_done(loading)]
+        if not pending:
+            return self._outcome
+        try:
+            self._stream(pending)
+            for loading in pending:
+                self._commit(loading)
+        except BaseException:
+            for loading in pending:
+                self._abort(loading)
+            raise
+        self._report()
+        return self._outcome
+
+    def _open(self, step: Extract | Load) -> Connector:
+        connector = self._host.open(step)
+        self._connectors.append(connector)
+        return connector
+
+    def _claim(self, step: Load) -> _Loading:
+        destination = self._open(step)
+        assert isinstance(destination, Destination)
+        options = validate(destination.WriteOptions, step.options)
+        target = destination.target(options, step.stream)
+        fence = self._host.claim(target.place)
+        return _Loading(step, destination, target, fence, destination.committed(target))
+
+    def _is_done(self, loading: _Loading) -> bool:
+        """Whether an earlier attempt of this run died after this commit, before it was noted."""
+        marker = loading.marker
+        if marker is None or marker.run != self._host.run:
+            return False
+        self._host.log("info", "Already committed by an earlier attempt", step=loading.step.id)
+        self._meters.measures[loading.step.id] = Measure(rows=marker.rows)
+        self._outcome.commits[loading.step.id] = Commit(marker.rows, loading.target.place)
+        self._host.remember(loading.step, marker.state)
+        return True
+
+    def _stream(self, pending: list[_Loading]) -> None:
+        import polars as pl
+
+        frames = self._build(pending)
+        sinks = [self._sink(loading, frames[loading.step.input]) for loading in pending]
+        self._host.pulse()
+        pl.collect_all(sinks)
+
+    def _build(self, pending: list[_Loading]) -> dict[str, "pl.LazyFrame"]:
+        """Stack transforms onto lazy sources; return a frame per step id and named output."""
+        needed = self._upstream(pending)
+        frames: dict[str, pl.LazyFrame] = {}
+        for step in self._part.steps:
+            if step.id not in needed:
+                continue
+            if isinstance(step, Extract):
+                frames[step.id] = self._extract(step, pending)
+            elif isinstance(step, Transform):
+                frames.update(self._transform(step, frames))
+        return frames
+
+    def _upstream(self, pending: list[_Loading]) -> set[str]:
+        """Return the ids of all steps that feed these loads."""
+        needed = {loading.step.id for loading in pending}
+        for step in reversed(self._part.steps):
+            if step.id in needed:
+                needed.update(step.inputs)
+                needed.update(name.rpartition(".")[0] for name in step.inputs)
+        return needed
+
+    def _extract(self, step: Extract, pending: list[_Loading]) -> "pl.LazyFrame":
+        source = self._open(step)
+        assert isinstance(source, Source)
+        options = validate(source.ReadOptions, step.options)
+        extraction = source.scan(options, self._state_of(step, pending))
+        self._extractions[step.id] = extraction
+        self._meters.measures[step.id] = Measure(
+            expected_rows=extraction.rows, expected_size=extraction.size
+        )
+        return self._meters.attach(step.id, extraction.frame)
+
+    def _state_of(self, step: Extract, pending: list[_Loading]) -> State | None:
+        """Return how far the targets really are: the marker is the truth, not our table."""
+        fed = [loading for loading in pending if step.id in self._upstream([loading])]
+        if any(loading.target.options.mode is WriteMode.REPLACE for loading in fed):
+            return None
+        states = [
+            dict(loading.marker.state or {}).get(step.id) if loading.marker else None
+            for loading in fed
+        ]
+        if any(state != states[0] for state in states):
+            raise ConfigError(
+                f"The targets of {step.name or step.id} were loaded to different points; "
+                "reset the state of one of them"
+            )
+        return states[0] if states else None
+
+    def _transform(
+        self, step: Transform, frames: Mapping[str, "pl.LazyFrame"]
+    ) -> dict[str, "pl.LazyFrame"]:
+        import narwhals as nw
+
+        plugin = registry.transformer(step.transformer)
+        transformer = plugin(validate(plugin.Config, step.config))
+        result: Any = transformer.apply(*(nw.from_native(frames[name]) for name in step.inputs))
+        if isinstance(result, dict):
+            named = {f"{step.id}.{name}": frame for name, frame in result.items()}
+            return {key: nw.to_native(frame) for key, frame in named.items()}
+        return {step.id: self._meters.attach(step.id, nw.to_native(result))}
+
+    def _sink(self, loading: _Loading, frame: "pl.LazyFrame") -> "pl.LazyFrame":
+        key = RunKey(self._host.run, self._part.id, loading.fence)
+        schema = frame.collect_schema()
+        loading.staging = loading.destination.begin(loading.target, schema, key)
+        counted = self._meters.attach(loading.step.id, frame)
+        return loading.destination.sink(loading.staging, counted, self._part.id)
+
+    def _commit(self, loading: _Loading) -> None:
+        staging, step = loading.staging, loading.step
+        assert staging is not None
+        given = self._meters.measures[step.id].rows
+        staged = loading.destination.count(staging)
+        if staged != given:
+            raise DataError(
+                f"{given} rows were sent to {loading.target.place} but it holds {staged}; "
+                "nothing was committed"
+            )
+        state = self._state_after(loading)
+        marker = Marker(self._host.run, step.stream, loading.fence, state, given)
+        self._host.hold()
+        commit = loading.destination.commit(staging, [PartResult(self._part.id, given)], marker)
+        loading.staging = None
+        self._outcome.commits[step.id] = commit
+        self._host.remember(step, state)
+        self._host.log("info", f"Committed {commit.rows} rows", step=step.id)
+
+    def _state_after(self, loading: _Loading) -> State | None:
+        """Collect what each extract that feeds this load says about how far it was read."""
+        upstream = self._upstream([loading])
+        states = {
+            name: extraction.state()
+            for name, extraction in self._extractions.items()
+            if name in upstream
+        }
+        return {name: state for name, state in states.items() if state is not None} or None
+
+    def _abort(self, loading: _Loading) -> None:
+        if loading.staging is None:
+            return
+        try:
+            loading.destination.abort(loading.staging)
+        except Exception as error:
+            # The reason of the failure matters more than what could not be tidied after it.
+            self._host.log("warning", f"Staged rows were left: {error}", step=loading.step.id)
+
+    def _report(self) -> None:
+        self._host.report(self._meters.measures)

@@ -1,0 +1,40 @@
+"""What the engine asks of the world around it."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from connectors.base import Connector, State
+from jobs.engine.meters import Measure
+from jobs.plan import Extract, Load
+
+
+class Host(Protocol):
+    """The world of one attempt at one part."""
+
+    @property
+    def run(self) -> str:
+        """Return the run's UUID as text."""
+
+    def open(self, step: Extract | Load) -> Connector:
+        """Return the step's connector with its settings, secrets included."""
+
+    def claim(self, place: str) -> int:
+        """Take the lease of a target and return its fence, which grows with every claim.
+
+        Raises TransientError while another run holds it.
+        """
+
+    def pulse(self) -> None:
+        """Raise Cancelled or LeaseLost when this attempt should stop; cheap, called per batch."""
+
+    def hold(self) -> None:
+        """Renew the leases, or raise LeaseLost or Cancelled; called right before a commit."""
+
+    def report(self, measures: Mapping[str, Measure]) -> None:
+        """Take note of progress by step id; called at most twice a second."""
+
+    def log(self, level: str, message: str, *, step: str = "", **data: object) -> None:
+        """Keep one line of what happened; `level` is debug, info, warning or error."""
+
+    def remember(self, step: Load, state: State | None) -> None:
+        """Keep a copy of what a commit carried, for people and for planning."""
