@@ -1,0 +1,211 @@
+"""Who there is, and what they share: users, projects and memberships."""
+
+import uuid
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q, Value
+from django.db.models.functions import Lower
+
+# The user that a request without a token acts as in open mode; found by its uuid, never by name.
+LOCAL_USER = uuid.UUID("00000000-0000-4000-8000-000000000001")
+LOCAL_USERNAME = "local"
+
+
+class Role(models.TextChoices):
+    """What somebody may do, platform-wide or in one project."""
+
+    VIEWER = "viewer"
+    DEVELOPER = "developer"
+    ADMIN = "admin"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users and finds them by name or e-mail."""
+
+    def create_user(
+        self,
+        username: str | None = None,
+        email: str | None = None,
+        password: str | None = None,
+        **fields: Any,
+    ) -> "User":
+        """Store a user; a blank name or e-mail counts as none, no password as one that never fits."""
+        user = self.model(
+            username=self.model.normalize_username((username or "").strip()) or None,
+            email=self.normalize_email((email or "").strip()) or None,
+            **fields,
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(
+        self,
+        username: str | None = None,
+        email: str | None = None,
+        password: str | None = None,
+        **fields: Any,
+    ) -> "User":
+        """Store a user who may do everything, the admin pages included."""
+        fields["role"] = Role.ADMIN
+        return self.create_user(username=username, email=email, password=password, **fields)
+
+    def named(self, identifier: str) -> models.QuerySet["User"]:
+        """Answer the users whose name or e-mail this is, whatever the case."""
+        # The database lowers both sides: SQLite knows fewer capital letters than Python does.
+        key = Lower(Value(identifier.strip()))
+        return self.alias(name_key=Lower("username"), email_key=Lower("email")).filter(
+            Q(name_key=key) | Q(email_key=key)
+        )
+
+    def get_by_natural_key(self, identifier: str | None) -> "User":
+        """Answer the user with this name or e-mail; Django's log-in page asks so."""
+        return self.named(identifier or "").get()
+
+
+class User(AbstractBaseUser):
+    """A person or a program that uses the platform."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    username = models.CharField(
+        max_length=150,
+        null=True,
+        blank=True,
+        unique=True,
+        validators=[RegexValidator(r"[\x00-\x1f\x7f]", "No control characters.", inverse_match=True)],
+        error_messages={"unique": "This username is taken."},
+    )
+    email = models.EmailField(null=True, blank=True)
+    name = models.CharField(max_length=255, blank=True)
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.VIEWER)
+    is_active = models.BooleanField("active", default=True)
+    # Tokens carry the version they were issued under; raising it revokes all of them.
+    token_version = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        """Names and e-mails are one person's each, whatever their case."""
+
+        ordering = ("-id",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_username_once",
+                violation_error_message="This username is taken.",
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_once",
+                violation_error_message="This email is registered already.",
+            ),
+            models.CheckConstraint(
+                # A comparison with NULL is no refusal, so each side says that it is not null.
+                condition=Q(username__isnull=False, username__gt="")
+                | Q(email__isnull=False, email__gt=""),
+                name="user_has_username_or_email",
+                violation_error_message="A user needs a username or an email.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.username or self.email or str(self.uuid)
+
+    def clean(self) -> None:
+        """Normalise what was typed; an empty name or e-mail is none, so that many may lack one."""
+        self.username = self.normalize_username((self.username or "").strip()) or None
+        self.email = type(self).objects.normalize_email((self.email or "").strip()) or None
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the admin pages open."""
+        return self.is_active and self.role == Role.ADMIN
+
+    @property
+    def is_superuser(self) -> bool:
+        """Whether everything is allowed; the same as staff, there is one kind of admin."""
+        return self.is_staff
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Answer Django's permission question: an admin may, nobody else."""
+        return self.is_staff
+
+    def has_perms(self, perms: list[str], obj: object = None) -> bool:
+        """Answer several of Django's permission questions at once."""
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Answer whether any page of the app's admin opens."""
+        return self.is_staff
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    """Projects, by who asks."""
+
+    def visible_to(self, user: User) -> Self:
+        """Answer the projects that the user owns or is a member of."""
+        joined = Membership.objects.filter(user=user).values("project")
+        return self.filter(Q(owner=user) | Q(pk__in=joined))
+
+    def personal_of(self, user: User) -> "Project":
+        """Answer the project that came with the user's sign-up."""
+        return self.get(owner=user, is_personal=True)
+
+
+class Project(models.Model):
+    """Who shares what: sources, jobs and pipelines belong to one project."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=255)
+    owner = models.ForeignKey(User, models.PROTECT, related_name="owned_projects")
+    is_personal = models.BooleanField("personal", default=False, editable=False)
+    members = models.ManyToManyField(User, through="Membership", related_name="projects")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        """A user has one personal project."""
+
+        ordering = ("-id",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["owner"], condition=Q(is_personal=True), name="project_personal_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A user takes part in somebody else's project; the owner needs none."""
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.VIEWER)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """One membership for a user in a project."""
+
+        ordering = ("-id",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["project", "user"], name="membership_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.project}"
