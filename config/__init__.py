@@ -1,4 +1,7 @@
-"""Config puts them together, and holds what all of them stand on: the API's conventions, the hub, the object store."""
+"""Config puts them together, and holds what all of them stand on.
+
+That is the API's conventions, the hub and the object store.
+"""
 
 from config.celery import app as celery_app
 

@@ -6,7 +6,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_process_init
 from kombu import Queue
 
-from config.processes import die_with_parent
+from config.processes import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -38,4 +38,4 @@ def keep_own_logging(**_: object) -> None:
 @worker_process_init.connect
 def end_with_the_worker(**_: object) -> None:
     """End a child whose worker was killed, so that no orphan goes on writing."""
-    die_with_parent()
+    end_with_parent()

@@ -28,7 +28,7 @@ def kept_key(path: Path, make: Callable[[], str]) -> str:
     # A link fails where the name is taken: of two processes that start together one key wins.
     with contextlib.suppress(FileExistsError):
         os.link(name, path)
-    os.unlink(name)
+    Path(name).unlink()
     return path.read_text().strip()
 
 

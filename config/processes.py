@@ -5,17 +5,22 @@ import os
 import signal
 import sys
 
+PARENT_VARIABLE = "PARENT_PID"
 PR_SET_PDEATHSIG = 1
-# Loaded once, before any fork: looking a library up between fork and exec can hang.
-LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def die_with_parent() -> None:
+def end_with_parent() -> None:
     """Ask the kernel to kill this process when the one that started it ends (Linux only)."""
-    if LIBC is not None:
-        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def is_orphan(parent: int) -> bool:
-    """Say whether the parent with this process id has gone."""
-    return os.getppid() != parent
+def obey_parent_variable() -> None:
+    """End with the parent that the environment names, or now if that has gone already."""
+    parent = os.environ.pop(PARENT_VARIABLE, None)
+    if parent is None:
+        return
+    end_with_parent()
+    # A parent that died before the call above can no longer send its signal.
+    if os.getppid() != int(parent):
+        sys.exit(f"The process {parent} that started this one has gone.")

@@ -114,9 +114,9 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static"] if folder.is_dir()]
-WHITENOISE_USE_FINDERS = DEBUG
+# Static files are served from where they lie, so that there is nothing to collect first.
+WHITENOISE_USE_FINDERS = True
 # A request's body that Django itself holds; uploads go through /objects and are not held.
 DATA_UPLOAD_MAX_MEMORY_SIZE: int = env.int("REQUEST_BODY_MAX_BYTES", default=20 * 1024 * 1024)
 
