@@ -1,0 +1,1 @@
+"""Real servers that tests, benchmarks and the demonstration start for themselves and end."""
