@@ -4,6 +4,7 @@ import uuid
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q, Value
@@ -22,8 +23,23 @@ class Role(models.TextChoices):
     ADMIN = "admin"
 
 
-class UserManager(BaseUserManager["User"]):
-    """Makes users and finds them by name or e-mail."""
+TAKEN = {"username": "This username is taken.", "email": "This email is registered already."}
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Users, by what they call themselves."""
+
+    def named(self, identifier: str) -> Self:
+        """Answer the users whose name or e-mail this is, whatever the case."""
+        # The database lowers both sides: SQLite knows fewer capital letters than Python does.
+        key = Lower(Value(identifier.strip()))
+        return self.alias(name_key=Lower("username"), email_key=Lower("email")).filter(
+            Q(name_key=key) | Q(email_key=key)
+        )
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Makes users, and finds them for Django's log-in page."""
 
     def create_user(
         self,
@@ -53,16 +69,8 @@ class UserManager(BaseUserManager["User"]):
         fields["role"] = Role.ADMIN
         return self.create_user(username=username, email=email, password=password, **fields)
 
-    def named(self, identifier: str) -> models.QuerySet["User"]:
-        """Answer the users whose name or e-mail this is, whatever the case."""
-        # The database lowers both sides: SQLite knows fewer capital letters than Python does.
-        key = Lower(Value(identifier.strip()))
-        return self.alias(name_key=Lower("username"), email_key=Lower("email")).filter(
-            Q(name_key=key) | Q(email_key=key)
-        )
-
     def get_by_natural_key(self, identifier: str | None) -> "User":
-        """Answer the user with this name or e-mail; Django's log-in page asks so."""
+        """Answer the user with this name or e-mail."""
         return self.named(identifier or "").get()
 
 
@@ -77,7 +85,7 @@ class User(AbstractBaseUser):
         blank=True,
         unique=True,
         validators=[RegexValidator(r"[\x00-\x1f\x7f]", "No control characters.", inverse_match=True)],
-        error_messages={"unique": "This username is taken."},
+        error_messages={"unique": TAKEN["username"]},
     )
     email = models.EmailField(null=True, blank=True)
     name = models.CharField(max_length=255, blank=True)
@@ -102,12 +110,12 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(
                 Lower("username"),
                 name="user_username_once",
-                violation_error_message="This username is taken.",
+                violation_error_message=TAKEN["username"],
             ),
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_once",
-                violation_error_message="This email is registered already.",
+                violation_error_message=TAKEN["email"],
             ),
             models.CheckConstraint(
                 # A comparison with NULL is no refusal, so each side says that it is not null.
@@ -116,15 +124,29 @@ class User(AbstractBaseUser):
                 name="user_has_username_or_email",
                 violation_error_message="A user needs a username or an email.",
             ),
+            # Whoever took this name would share the rows of open mode.
+            models.CheckConstraint(
+                condition=Q(uuid=LOCAL_USER) | ~Q(username__iexact=LOCAL_USERNAME),
+                name="user_local_is_built_in",
+                violation_error_message=TAKEN["username"],
+            ),
         ]
 
     def __str__(self) -> str:
         return self.username or self.email or str(self.uuid)
 
     def clean(self) -> None:
-        """Normalise what was typed; an empty name or e-mail is none, so that many may lack one."""
+        """Normalise what was typed (blank is none), and refuse what names somebody else already."""
         self.username = self.normalize_username((self.username or "").strip()) or None
-        self.email = type(self).objects.normalize_email((self.email or "").strip()) or None
+        self.email = UserManager.normalize_email((self.email or "").strip()) or None
+        others = User.objects.exclude(pk=self.pk)
+        taken = {
+            field: message
+            for field, message in TAKEN.items()
+            if (value := getattr(self, field)) and others.named(value).exists()
+        }
+        if taken:
+            raise ValidationError(taken)
 
     @property
     def is_staff(self) -> bool:
