@@ -1,1 +1,67 @@
-"""The servers as fixtures."""
+"""The servers as fixtures; a service that is missing fails in CI and skips loudly elsewhere."""
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from tests.servers import postgres, redis, s3, sharing
+from tests.servers.processes import Kept, ServerMissingError
+
+Start = Callable[[int], tuple[str, Kept]]
+
+
+def service(name: str, variable: str, start: Start) -> str:
+    """Answer the URL of a service: the one that was given, or a private server's."""
+    if url := os.environ.get(variable):
+        return url
+    try:
+        return sharing.shared(name, start)
+    except ServerMissingError as error:
+        return give_up(f"{error} Or set {variable}.")
+
+
+def give_up(reason: str):
+    """Fail where everything must be tested, and skip so that it is seen elsewhere."""
+    if os.environ.get("CI", "").lower() in {"1", "true"}:
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(f"NOT TESTED: {reason}")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> str:
+    """The URL of the first database of a PostgreSQL server, one for the whole test run."""
+    return service("postgres", "MILLRACE_TEST_DATABASE_URL", postgres.start)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str):
+    """The URL of an empty PostgreSQL database, a fresh one for every test."""
+    with postgres.fresh_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> str:
+    """The URL of a Redis server, one for each process of the test run."""
+    return service(f"redis-{os.getpid()}", "MILLRACE_TEST_REDIS_URL", redis.start)
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The URL of a Redis server that holds nothing when the test begins."""
+    redis.empty(redis_server)
+    return redis_server
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> str:
+    """The URL, with the log-in in it, of an S3-compatible store, one for the whole test run."""
+    return service("s3", "MILLRACE_TEST_S3_URL", s3.start)
+
+
+@pytest.fixture
+def s3_store(s3_server: str):
+    """An S3-compatible store with a fresh bucket for every test: endpoint, keys, bucket."""
+    with s3.fresh_bucket(s3_server) as store:
+        yield store

@@ -1,0 +1,41 @@
+"""The environment of the tests: nothing of this machine's own platform reaches them."""
+
+import atexit
+import os
+import tempfile
+
+from tests.servers import postgres, redis, sharing
+
+# Tests run on the embedded default; `services` runs the same tests on PostgreSQL and Redis.
+BACKEND = "MILLRACE_TEST_BACKEND"
+KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "CI", "VIRTUAL_ENV")
+KEPT_PREFIXES = (
+    "PYTHON",
+    "PYTEST",
+    "MILLRACE_",
+    "COVERAGE",
+    "XDG_",
+    "COLUMNS",
+    "TERM",
+    "HYPOTHESIS",
+)
+
+
+def prepare() -> None:
+    """Set the variables that the platform's settings are read from, for this process alone."""
+    sharing.begin()
+    for name in set(os.environ) - set(KEPT):
+        if not name.startswith(KEPT_PREFIXES):
+            del os.environ[name]
+    folder = tempfile.TemporaryDirectory(prefix="millrace-tests-", ignore_cleanup_errors=True)
+    os.environ |= {
+        "ENV_FILE": os.devnull,
+        "DATA_DIR": folder.name,
+        "LOG_LEVEL": "WARNING",
+        "LOG_FORMAT": "console",
+    }
+    if os.environ.get(BACKEND) == "services":
+        os.environ["DATABASE_URL"] = sharing.shared("postgres", postgres.start)
+        os.environ["REDIS_URL"] = sharing.shared(f"redis-{os.getpid()}", redis.start)
+    atexit.register(folder.cleanup)
+    atexit.register(sharing.end)
