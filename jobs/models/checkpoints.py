@@ -1,0 +1,28 @@
+"""Checkpoints: our copy of how far a stream was loaded."""
+
+from django.db import models
+
+from jobs.models.definitions import Job
+from jobs.models.runs import Run
+
+
+class Checkpoint(models.Model):
+    """A stream's State as its last commit carried it, for people and for planning.
+
+    The truth is the marker at the target. `stream` names the writer: `<job uuid>/<stream>`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    job = models.ForeignKey(Job, models.CASCADE, null=True, related_name="checkpoints")
+    stream = models.CharField(max_length=700, unique=True)
+    state = models.JSONField(null=True, blank=True)
+    run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.stream
