@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import AliasChoices, AliasPath, BaseModel, ValidationError
 
 from connectors import registry
-from connectors.base import Connector, Destination, Options, Source
+from connectors.base import Connector, Destination, Options, Source, WriteOptions
 from connectors.errors import ConfigError
 
 Role = Literal["source", "destination"]
@@ -60,7 +60,7 @@ def split(config: Mapping[str, Any], role: Role) -> Configuration:
     options = {key: value for key, value in flat.items() if key not in settings}
     if connection is not None and settings:
         raise ConfigError("Give `connection_id` or inline settings, not both", field="connection_id")
-    validate(options_model, options)
+    _check_mode(plugin, validate(options_model, options))
     if connection is None:
         validate(plugin.Settings, settings)
     saved = None if connection is None else str(connection)
@@ -76,6 +76,17 @@ def validate(model: type[Model], values: Mapping[str, Any]) -> Model:
         path = ".".join(str(piece) for piece in first["loc"])
         text = first["msg"].removeprefix("Value error, ")
         raise ConfigError(f"{path}: {text}" if path else text, field=path or None) from None
+
+
+def _check_mode(plugin: type[Connector], options: Options) -> None:
+    if not (isinstance(options, WriteOptions) and issubclass(plugin, Destination)):
+        return
+    if options.mode not in plugin.write_modes:
+        offered = ", ".join(sorted(plugin.write_modes))
+        raise ConfigError(
+            f"{plugin.name} does not offer {options.mode.value!r}; it offers: {offered}",
+            field="mode",
+        )
 
 
 def _plugin(name: object, role: Role) -> type[Connector]:

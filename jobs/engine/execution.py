@@ -1,5 +1,6 @@
 """One attempt at one part: open, recover, build the query, run it, count, commit, remember."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -130,14 +131,18 @@ class Execution:
     def _build(self, pending: list[_Loading]) -> dict[str, "pl.LazyFrame"]:
         """Stack transforms onto lazy sources; return a frame per step id and named output."""
         needed = self._upstream(pending)
+        steps = [step for step in self._part.steps if step.id in needed]
+        consumers = Counter(name for step in steps for name in step.inputs)
         frames: dict[str, pl.LazyFrame] = {}
-        for step in self._part.steps:
-            if step.id not in needed:
-                continue
+        for step in steps:
+            made: dict[str, pl.LazyFrame] = {}
             if isinstance(step, Extract):
-                frames[step.id] = self._extract(step, pending)
+                made = {step.id: self._extract(step, pending)}
             elif isinstance(step, Transform):
-                frames.update(self._transform(step, frames))
+                made = self._transform(step, frames)
+            for name, frame in made.items():
+                # Without it two consumers that want different columns read the source twice.
+                frames[name] = frame.cache() if consumers[name] > 1 else frame
         return frames
 
     def _upstream(self, pending: list[_Loading]) -> set[str]:

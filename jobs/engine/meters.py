@@ -37,11 +37,7 @@ class Meters:
         self._next_report = time.monotonic() + REPORT_SECONDS
 
     def attach(self, step: str, frame: "pl.LazyFrame") -> "pl.LazyFrame":
-        """Return the frame with a counter behind it.
-
-        It also keeps two consumers from reading the source twice, because Polars does not push
-        their different filters through it.
-        """
+        """Return the frame with a counter behind it."""
         measure = self.measures.setdefault(step, Measure())
         began: list[float] = []
 

@@ -1,0 +1,1 @@
+"""Connectors, one file each; the registry finds them by their file names."""

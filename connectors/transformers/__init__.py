@@ -1,0 +1,1 @@
+"""Transformers, one file each; the registry finds them by their file names."""
