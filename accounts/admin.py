@@ -84,7 +84,7 @@ class UserAdmin(DjangoUserAdmin):
         """Answer all users; one query for the projects of a page of them."""
         return super().get_queryset(request).prefetch_related("owned_projects")
 
-    def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:  # noqa: FBT001 -- as Django calls it
         """Store the user; a new one gets a personal project as at sign-up."""
         super().save_model(request, obj, form, change)
         services.ensure_personal_project(owner=obj)

@@ -84,10 +84,12 @@ class User(AbstractBaseUser):
         null=True,
         blank=True,
         unique=True,
-        validators=[RegexValidator(r"[\x00-\x1f\x7f]", "No control characters.", inverse_match=True)],
+        validators=[
+            RegexValidator(r"[\x00-\x1f\x7f]", "No control characters.", inverse_match=True)
+        ],
         error_messages={"unique": TAKEN["username"]},
     )
-    email = models.EmailField(null=True, blank=True)
+    email = models.EmailField(null=True, blank=True)  # noqa: DJ001 -- many have none
     name = models.CharField(max_length=255, blank=True)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.VIEWER)
     is_active = models.BooleanField("active", default=True)

@@ -39,7 +39,14 @@ def logging_settings(*, level: str, style: str) -> dict[str, Any]:
             },
             "json": {"()": "config.logs.JSONFormatter"},
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": style}},
+        "filters": {"request_ids": {"()": "config.api.requests.RequestIds"}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": style,
+                "filters": ["request_ids"],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # Replaces the handlers that Django installs, so that no line comes twice.
@@ -50,5 +57,6 @@ def logging_settings(*, level: str, style: str) -> dict[str, Any]:
             "httpcore2": {"level": "WARNING"},
             "botocore": {"level": "WARNING"},
             "daphne": {"level": "WARNING"},
+            "uvicorn": {"level": "WARNING"},
         },
     }

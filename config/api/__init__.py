@@ -1,0 +1,1 @@
+"""The conventions that every route of the API keeps."""

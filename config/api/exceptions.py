@@ -1,0 +1,177 @@
+"""From any exception to the one error body: what DRF calls when a view raises."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import Http404, UnreadablePostError
+from pydantic import ValidationError as PydanticValidationError
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from config.api import requests
+from config.api.problems import Fault, Problem, envelope
+
+log = logging.getLogger(__name__)
+
+# Where DRF's usual words say no more than the status does.
+SPARE = {401, 403, 404}
+# DRF's and pydantic's codes of a field that is not there or empty.
+REQUIRED = {"required", "null", "blank", "missing"}
+
+
+class Conflict(exceptions.APIException):
+    """What is asked does not go with what is there."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "This conflicts with what is there"
+    default_code = "conflict"
+
+    def __init__(
+        self, detail: str | None = None, code: str | None = None, *, element_id: str | None = None
+    ) -> None:
+        """Keep which element is in conflict, where it is one of several."""
+        super().__init__(detail, code)
+        self.element_id = element_id
+
+
+class TooLarge(exceptions.APIException):
+    """The body is larger than this server reads."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The request is too large"
+    default_code = "payload_too_large"
+
+
+_registered: dict[type[Exception], Callable[[Any], Problem]] = {}
+
+
+def register(kind: type[Exception], *, status: int, code: str = "") -> None:
+    """Answer errors of this kind with a status; `message` and `field` are taken from the error."""
+
+    def problem(error: Any) -> Problem:
+        field = getattr(error, "field", None)
+        message = str(getattr(error, "message", error))
+        faults = [Fault(field, message)] if field else []
+        return Problem(status=status, code=code, message=message, faults=faults)
+
+    _registered[kind] = problem
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response:
+    """Answer any exception of a view; what nobody foresaw is logged and not told."""
+    request = context["request"]
+    problem = problem_of(error) or _internal(error, method=request.method, path=request.path)
+    set_rollback()
+    return Response(
+        envelope(problem, path=request.path), status=problem.status, headers=dict(problem.headers)
+    )
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """Answer what an exception means to the caller; None if it is a fault of ours."""
+    for kind in type(error).__mro__:
+        if kind in _registered:
+            return _registered[kind](error)
+    return None
+
+
+def _internal(error: Exception, *, method: str, path: str) -> Problem:
+    log.error("Unforeseen error in %s %s", method, path, exc_info=error)
+    return Problem(status=500, extra={"request_id": requests.current_id()})
+
+
+def _of_api(error: exceptions.APIException) -> Problem:
+    """Answer one of DRF's own errors; its usual words give way to those of the contract."""
+    if isinstance(error.detail, (dict, list)):
+        return _invalid(list(_faults(error.detail)), status=error.status_code)
+    said = str(error.detail)
+    code = error.get_codes()
+    element = getattr(error, "element_id", None)
+    return Problem(
+        status=error.status_code,
+        message="" if error.status_code in SPARE and said == _usual(error) else said,
+        code=code if isinstance(code, str) and code != type(error).default_code else "",
+        headers=_headers(error),
+        extra={"element_id": element} if element else {},
+    )
+
+
+def _usual(error: exceptions.APIException) -> str:
+    return str(type(error).default_detail)
+
+
+def _headers(error: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = f"{wait:.0f}"
+    return headers
+
+
+def _faults(detail: Any, path: str = "") -> Iterator[Fault]:
+    """Yield the fields at fault from DRF's nested answer, by their path."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            step = "" if name in ("non_field_errors", "__all__") else str(name)
+            yield from _faults(inner, ".".join(filter(None, (path, step))))
+    elif isinstance(detail, (list, tuple)):
+        for place, inner in enumerate(detail):
+            nested = isinstance(inner, (dict, list))
+            yield from _faults(
+                inner, ".".join(filter(None, (path, str(place)))) if nested else path
+            )
+    else:
+        yield Fault(path, _reason(path, str(detail), getattr(detail, "code", "")))
+
+
+def _reason(path: str, said: str, code: str | None) -> str:
+    name = path.rpartition(".")[2]
+    return f"{name} is required" if name and code in REQUIRED else said
+
+
+def _of_django_validation(error: DjangoValidationError) -> Problem:
+    if not hasattr(error, "error_dict"):
+        return _invalid([Fault("", message) for message in error.messages])
+    return _invalid(list(_faults(error.message_dict)))
+
+
+def _of_pydantic(error: PydanticValidationError) -> Problem:
+    """Answer the paths and reasons; never the input, which may hold a secret."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    faults = []
+    for fault in found:
+        path = ".".join(str(step) for step in fault["loc"])
+        reason = fault["msg"].removeprefix("Value error, ")
+        faults.append(Fault(path, _reason(path, reason, fault["type"])))
+    return _invalid(faults)
+
+
+def _invalid(faults: Sequence[Fault], *, status: int = 400) -> Problem:
+    """Answer what is wrong; a fault of the whole body goes into the message, not to the fields."""
+    fields = [fault for fault in faults if fault.field]
+    whole = "; ".join(fault.reason for fault in faults if not fault.field)
+    return Problem(status=status, message=whole, faults=fields)
+
+
+def _always(status: int) -> Callable[[Any], Problem]:
+    return lambda _: Problem(status=status)
+
+
+_registered.update(
+    {
+        exceptions.APIException: _of_api,
+        DjangoValidationError: _of_django_validation,
+        PydanticValidationError: _of_pydantic,
+        # Django's words for these name models and settings, which are nobody's business.
+        Http404: _always(404),
+        PermissionDenied: _always(403),
+        RequestDataTooBig: _always(413),
+        SuspiciousOperation: _always(400),
+        UnreadablePostError: _always(400),
+    }
+)

@@ -1,0 +1,61 @@
+"""Lists as bare arrays: newest first, limit and offset, the total in a header."""
+
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+MOST = 1000
+TOTAL = "X-Total-Count"
+
+
+class LimitOffset(BasePagination):
+    """`?limit=` (1 to 1000, which is also the default) and `?offset=` over a bare array."""
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Model, Any], request: Request, view: APIView | None = None
+    ) -> list[Any]:
+        """Answer the rows of the page; the newest come first unless the query has its own order."""
+        limit = _number(request, "limit", default=MOST, least=1, most=MOST)
+        offset = _number(request, "offset", default=0, least=0)
+        ordered = queryset if queryset.query.order_by else queryset.order_by("-pk")
+        rows = list(ordered[offset : offset + limit])
+        # A page that is not full is the last one, and tells the total without a count.
+        is_last = len(rows) < limit and (rows or not offset)
+        self.total = offset + len(rows) if is_last else queryset.count()
+        return rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """Answer the bare array, with the number of all rows in X-Total-Count."""
+        return Response(data, headers={TOTAL: str(self.total)})
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        """Answer the two parameters as OpenAPI says them."""
+        return [
+            _parameter("limit", f"How many rows at most: 1 to {MOST}.", minimum=1, maximum=MOST),
+            _parameter("offset", "How many rows to leave out at the front.", minimum=0),
+        ]
+
+
+def _number(request: Request, name: str, *, default: int, least: int, most: int = 2**31 - 1) -> int:
+    text = request.query_params.get(name, "")
+    if not text:
+        return default
+    # isdecimal alone takes digits of every script; int() would take spaces and underscores.
+    if not (text.isascii() and text.isdecimal()) or not least <= int(text[:12]) <= most:
+        raise ValidationError({name: f"{name} must be a whole number from {least} to {most}"})
+    return int(text)
+
+
+def _parameter(name: str, description: str, **limits: int) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": description,
+        "schema": {"type": "integer", **limits},
+    }

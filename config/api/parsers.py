@@ -1,0 +1,84 @@
+"""JSON as the API reads it: what no database could hold or no reader survive is refused."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, BinaryIO, NoReturn
+
+from django.conf import settings
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+from config.api.exceptions import TooLarge
+
+MOST_LEVELS = 100
+# An escaped NUL or half of a surrogate pair; either side of a pair is looked at more closely.
+SUSPECT = re.compile(rb"\\u(0000|[dD][89a-fA-F])")
+
+
+class JSONParser(BaseParser):
+    """Parses a JSON body of any content; a fault says where it is."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: BinaryIO,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Answer the body's value; ParseError if it is not JSON, TooLarge if it is too long."""
+        return load(_read(stream))
+
+
+def load(text: bytes) -> Any:
+    """Answer the value of a JSON text in UTF-8; ParseError says what is wrong and where."""
+    try:
+        value = json.loads(text.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except RecursionError:
+        raise _invalid("it is nested too deeply") from None
+    except UnicodeDecodeError as error:
+        raise _invalid(f"byte {error.start} is not UTF-8") from error
+    except ValueError as error:
+        raise _invalid(str(error)) from error
+    # Most bodies have neither, and are not walked.
+    if SUSPECT.search(text) or text.count(b"[") + text.count(b"{") > MOST_LEVELS:
+        _demand_fit(value, level=0)
+    return value
+
+
+def _read(stream: BinaryIO) -> bytes:
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    text = stream.read(most + 1)
+    if len(text) > most:
+        raise TooLarge(f"The body has more than the {most} bytes that this server reads")
+    return text
+
+
+def _demand_fit(value: Any, *, level: int) -> None:
+    if level > MOST_LEVELS:
+        raise _invalid(f"it is nested more than {MOST_LEVELS} levels deep")
+    if isinstance(value, str):
+        _demand_text(value)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            _demand_text(name)
+            _demand_fit(inner, level=level + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _demand_fit(inner, level=level + 1)
+
+
+def _demand_text(text: str) -> None:
+    if "\x00" in text:
+        raise _invalid("a text holds the character U+0000, which no database can hold")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise _invalid("a text holds half of a surrogate pair")
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def _invalid(reason: str) -> ParseError:
+    return ParseError(f"The body is not valid JSON: {reason}", code="invalid_json")

@@ -1,0 +1,1 @@
+"""Tests of the conventions of the API."""

@@ -1,0 +1,62 @@
+"""The documentation: the schema, and two ways to read it; open to everybody, without a CDN."""
+
+from drf_spectacular.renderers import OpenApiJsonRenderer2
+from drf_spectacular.views import (
+    SpectacularJSONAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerView,
+)
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.api.routing import both
+
+# The bundles know addresses of other hosts (a logo, a validator); the browser is told to ask none.
+ONLY_US = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; worker-src 'self' blob:"
+)
+
+
+class OpenPage(APIView):
+    """A page that everybody may read and that asks no other host."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: object, **kwargs: object
+    ) -> Response:
+        """Add the policy that keeps the browser with this server."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer.headers["Content-Security-Policy"] = ONLY_US
+        return answer
+
+
+class Schema(OpenPage, SpectacularJSONAPIView):
+    """The OpenAPI schema of every route."""
+
+    # As application/json; the package's first choice is a type that browsers offer to save.
+    renderer_classes = (OpenApiJsonRenderer2,)
+
+
+class SwaggerPage(OpenPage, SpectacularSwaggerView):
+    """The routes to read and to try."""
+
+    url_name = "openapi"
+
+
+class RedocPage(OpenPage, SpectacularRedocView):
+    """The routes to read."""
+
+    url_name = "openapi"
+    template_name = "docs/redoc.html"
+
+
+urlpatterns = [
+    *both("openapi.json", Schema.as_view(), name="openapi"),
+    *both("docs", SwaggerPage.as_view(), name="docs"),
+    *both("redoc", RedocPage.as_view(), name="redoc"),
+]
