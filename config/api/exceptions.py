@@ -91,17 +91,16 @@ def _of_api(error: exceptions.APIException) -> Problem:
     said = str(error.detail)
     code = error.get_codes()
     element = getattr(error, "element_id", None)
+    is_usual = error.status_code in SPARE and said == str(type(error).default_detail)
+    is_ours = not type(error).__module__.startswith("rest_framework.")
     return Problem(
         status=error.status_code,
-        message="" if error.status_code in SPARE and said == _usual(error) else said,
+        message="" if is_usual else said,
+        usual=said if is_ours else "",
         code=code if isinstance(code, str) and code != type(error).default_code else "",
         headers=_headers(error),
         extra={"element_id": element} if element else {},
     )
-
-
-def _usual(error: exceptions.APIException) -> str:
-    return str(type(error).default_detail)
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:

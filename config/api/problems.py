@@ -67,6 +67,8 @@ class Problem:
 
     status: int
     message: str = ""
+    usual: str = ""
+    """What stands for a missing message where the route's contract fixes no text."""
     code: str = ""
     faults: Sequence[Fault] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +78,7 @@ class Problem:
 def envelope(problem: Problem, *, path: str) -> dict[str, Any]:
     """Answer the body of an error on a route; texts that a contract fixes stand for missing ones."""
     code = problem.code or CODES.get(problem.status, "error")
-    message = problem.message or _told(problem.faults) or _text(problem.status, path)
+    message = problem.message or _told(problem.faults) or _text(problem, path)
     body: dict[str, Any] = {
         "error": code.lower(),
         "message": message,
@@ -103,8 +105,9 @@ def _sentence(fault: Fault) -> str:
     return f"{fault.field}: {fault.reason}"
 
 
-def _text(status: int, path: str) -> str:
+def _text(problem: Problem, path: str) -> str:
     for pattern, texts in FAMILIES:
-        if pattern.match(path) and status in texts:
-            return texts[status]
-    return TEXTS.get(status, f"The request failed with status {status}")
+        if pattern.match(path) and problem.status in texts:
+            return texts[problem.status]
+    common = TEXTS.get(problem.status, f"The request failed with status {problem.status}")
+    return problem.usual or common
