@@ -4,6 +4,7 @@
     ├── ConfigError       a person must change a setting, a name or a right
     ├── DataError         these rows cannot be read or held as they are
     ├── TransientError    the same call may work later; it is retried with back-off
+    │   └── TargetBusy    another run writes there; waiting for it costs no attempt
     ├── Cancelled         a person asked for the end
     └── LeaseLost         another worker holds this work now
 
@@ -46,6 +47,12 @@ class TransientError(MillraceError):
         """Keep how many seconds to wait, where the other side said so."""
         super().__init__(message, field=field)
         self.retry_after = retry_after
+
+
+class TargetBusy(TransientError):
+    """Somebody else writes there now; waiting is all it takes, and it costs no attempt."""
+
+    code = "target_busy"
 
 
 class Cancelled(MillraceError):
