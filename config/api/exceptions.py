@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404, UnreadablePostError
 from pydantic import ValidationError as PydanticValidationError
-from rest_framework import exceptions, status
+from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -21,29 +21,6 @@ log = logging.getLogger(__name__)
 SPARE = {401, 403, 404}
 # DRF's and pydantic's codes of a field that is not there or empty.
 REQUIRED = {"required", "null", "blank", "missing"}
-
-
-class Conflict(exceptions.APIException):
-    """What is asked does not go with what is there."""
-
-    status_code = status.HTTP_409_CONFLICT
-    default_detail = "This conflicts with what is there"
-    default_code = "conflict"
-
-    def __init__(
-        self, detail: str | None = None, code: str | None = None, *, element_id: str | None = None
-    ) -> None:
-        """Keep which element is in conflict, where it is one of several."""
-        super().__init__(detail, code)
-        self.element_id = element_id
-
-
-class TooLarge(exceptions.APIException):
-    """The body is larger than this server reads."""
-
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = "The request is too large"
-    default_code = "payload_too_large"
 
 
 _registered: dict[type[Exception], Callable[[Any], Problem]] = {}

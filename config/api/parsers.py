@@ -9,7 +9,7 @@ from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
-from config.api.exceptions import TooLarge
+from config.api.errors import TooLarge
 
 MOST_LEVELS = 100
 # An escaped NUL or half of a surrogate pair; either side of a pair is looked at more closely.
@@ -56,17 +56,15 @@ def _read(stream: BinaryIO) -> bytes:
 
 
 def _demand_fit(value: Any, *, level: int) -> None:
-    if level > MOST_LEVELS:
-        raise _invalid(f"it is nested more than {MOST_LEVELS} levels deep")
     if isinstance(value, str):
         _demand_text(value)
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            _demand_text(name)
-            _demand_fit(inner, level=level + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            _demand_fit(inner, level=level + 1)
+        return
+    if not isinstance(value, (dict, list)):
+        return
+    if level >= MOST_LEVELS:
+        raise _invalid(f"it is nested more than {MOST_LEVELS} levels deep")
+    for inner in [*value, *value.values()] if isinstance(value, dict) else value:
+        _demand_fit(inner, level=level + 1)
 
 
 def _demand_text(text: str) -> None:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+from django.utils.functional import Promise
 from rest_framework.renderers import BaseRenderer
 
 # Django gives every time in UTC; a time from elsewhere goes through `utc` first. To bend all of
@@ -46,6 +47,8 @@ def utc(moment: datetime) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Promise):
+        return str(value)
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, Iterable):
@@ -54,9 +57,7 @@ def _plain(value: Any) -> Any:
         return value.total_seconds()
     if isinstance(value, datetime):
         return utc(value)
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    # Decimals, and what else has a text of its own; an object's default text says nothing.
+    # Dates, decimals, and what else has a text of its own; an object's default text says nothing.
     if type(value).__str__ is not object.__str__:
         return str(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")

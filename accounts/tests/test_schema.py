@@ -1,0 +1,14 @@
+"""What /openapi.json says about who may ask."""
+
+from django.urls import path
+from drf_spectacular.generators import SchemaGenerator
+
+from accounts.tests.test_tokens import OpenWhoami, Whoami
+
+
+def test_a_route_says_whether_it_needs_a_token():
+    routes = [path("closed", Whoami.as_view()), path("open", OpenWhoami.as_view())]
+    schema = SchemaGenerator(patterns=routes).get_schema(public=True)
+    assert schema["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    assert schema["paths"]["/closed"]["get"]["security"] == [{"token": []}]
+    assert schema["paths"]["/open"]["get"]["security"] == [{"token": []}, {}]
