@@ -4,7 +4,7 @@ import os
 
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from config.processes import end_with_parent
 
@@ -15,7 +15,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     # What a task did is in the rows; nobody reads a Celery result.
     task_ignore_result=True,
-    task_queues=[Queue("runs"), Queue("quick")],
+    # A key for each queue: with a common one both would get every message.
+    task_queues=[Queue(name, Exchange("millrace"), name) for name in ("runs", "quick")],
     task_default_queue="runs",
     # A message is given back when its worker dies; a double delivery finds the part taken.
     task_acks_late=True,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.servers import postgres, redis, s3, sharing
+from tests.servers.platform import embedded_platform, service_platform
 from tests.servers.processes import Kept, ServerMissingError
 
 Start = Callable[[int], tuple[str, Kept]]
@@ -65,3 +66,22 @@ def s3_store(s3_server: str):
     """An S3-compatible store with a fresh bucket for every test: endpoint, keys, bucket."""
     with s3.fresh_bucket(s3_server) as store:
         yield store
+
+
+@pytest.fixture(scope="module", params=["embedded", "services"])
+def platform(request, tmp_path_factory):
+    """The whole product, ready: on SQLite and files, then on PostgreSQL and Redis; one a module.
+
+    It answers `url`, `data_dir`, `pids()` (web, runs, quick, clock), `worker_children()`, `log()`.
+    """
+    data_dir = tmp_path_factory.mktemp("platform")
+    if request.param == "embedded":
+        with embedded_platform(data_dir) as running:
+            yield running
+        return
+    server = request.getfixturevalue("postgres_server")
+    try:
+        with service_platform(data_dir, server) as running:
+            yield running
+    except ServerMissingError as error:
+        give_up(str(error))

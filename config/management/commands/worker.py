@@ -1,10 +1,12 @@
 """Run a Celery worker for one queue, with the flags that the platform relies on."""
 
 import os
+import warnings
 from argparse import ArgumentParser
 from importlib import import_module
 from typing import Any
 
+from celery.platforms import SecurityWarning
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
@@ -29,6 +31,8 @@ class Command(BaseCommand):
         """Load what the children need, step behind the web process, and work until a signal."""
         default = settings.WORKER_PROCESSES if queue == "runs" else settings.QUICK_PROCESSES
         os.nice(settings.WORKER_NICENESS)
+        # It is about pickled messages; ours are JSON and name a row, whoever runs the worker.
+        warnings.simplefilter("ignore", SecurityWarning)
         for library in LIBRARIES:
             import_module(library)
         app.worker_main(flags(queue, processes or default))
@@ -37,6 +41,7 @@ class Command(BaseCommand):
 def flags(queue: str, processes: int) -> list[str]:
     """Answer the command line of a prefork worker for this queue."""
     return [
+        "--quiet",
         "worker",
         f"--queues={queue}",
         f"--hostname={queue}@%h",

@@ -1,0 +1,57 @@
+"""Whether the platform lives, and whether it can work."""
+
+import pytest
+from django.test import Client
+
+from config import health
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/"])
+def test_a_living_process_answers_without_touching_the_database(path):
+    # No database mark: a query would fail this test.
+    answer = Client().get(path)
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/health/ready", "/health/ready/"])
+def test_a_platform_that_can_work_names_what_it_stands_on(path):
+    answer = Client().get(path)
+    checks = answer.json()["checks"]
+    assert answer.status_code == 200
+    assert {name: check["status"] for name, check in checks.items()} == dict.fromkeys(
+        ["database", "cache", "broker", "disk"], "ok"
+    )
+
+
+@pytest.mark.django_db
+def test_a_broker_that_does_not_answer_is_told_without_its_password(monkeypatch):
+    url = "redis://:hidden-password@127.0.0.1:1/0"
+    monkeypatch.setattr(health.app.conf, "broker_url", url)
+    monkeypatch.setattr(health.app.conf, "broker_write_url", url)
+    answer = Client().get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "failed"
+    assert answer.json()["checks"]["broker"] == {"status": "failed", "message": "OperationalError"}
+    assert answer.json()["checks"]["database"]["status"] == "ok"
+    assert b"hidden-password" not in answer.content
+
+
+@pytest.mark.django_db
+def test_a_data_folder_that_cannot_be_written_is_told(settings, tmp_path):
+    settings.DATA_DIR = tmp_path / "gone"
+    answer = Client().get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["disk"]["message"] == "FileNotFoundError"
+
+
+@pytest.mark.django_db
+def test_a_disk_that_is_almost_full_is_told(monkeypatch):
+    monkeypatch.setattr(health, "LEAST_FREE_BYTES", 1 << 62)
+    answer = Client().get("/health/ready")
+    assert answer.status_code == 503
+    assert "bytes left" in answer.json()["checks"]["disk"]["message"]
+
+
+def test_only_reading_is_answered():
+    assert Client().post("/health").status_code == 405

@@ -1,0 +1,72 @@
+"""The platform as its users start it: it becomes ready, survives a killed process, ends cleanly."""
+
+import json
+import os
+import select
+import signal
+import time
+import urllib.request
+
+import pytest
+
+from config.launching import NotStartedError
+from tests.servers.keeper import has_ended
+from tests.servers.platform import embedded_platform
+
+pytestmark = pytest.mark.slow
+
+
+def get(url: str) -> dict:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return json.load(answer)
+
+
+def test_it_becomes_ready_on_either_kind_of_services(platform):
+    checks = get(f"{platform.url}/health/ready")["checks"]
+    assert {name: check["status"] for name, check in checks.items()} == {
+        "database": "ok",
+        "cache": "ok",
+        "broker": "ok",
+        "disk": "ok",
+    }
+
+
+def test_a_killed_worker_takes_its_children_along_and_is_started_again(platform):
+    before, children = platform.pids(), platform.worker_children()
+    assert children
+    os.kill(before["runs"], signal.SIGKILL)
+    for child in children:
+        assert has_ended(child, seconds=10)
+    wait_for(lambda: platform.pids().get("runs", before["runs"]) != before["runs"])
+    assert "runs  | ended with -9; starts again" in platform.log()
+    assert platform.pids()["web"] == before["web"]
+
+
+def test_it_leaves_no_process_behind(tmp_path):
+    with embedded_platform(tmp_path) as platform:
+        pids = [*platform.pids().values(), *platform.worker_children()]
+    assert platform.process.returncode == 0
+    assert all(has_ended(pid, seconds=0.1) for pid in pids)
+    assert not (tmp_path / "dev.json").exists()
+
+
+def test_its_processes_end_with_a_supervisor_that_was_killed(tmp_path):
+    with embedded_platform(tmp_path) as platform:
+        pids = [*platform.pids().values(), *platform.worker_children()]
+        platform.process.kill()
+        for pid in pids:
+            assert has_ended(pid, seconds=10)
+
+
+def test_a_second_platform_on_the_same_data_is_refused(platform):
+    refused = pytest.raises(NotStartedError, match=r"A platform runs on .* already")
+    with refused, embedded_platform(platform.data_dir):
+        pass
+
+
+def wait_for(condition, seconds: float = 20) -> None:
+    """Look until something is so; the process that brings it about tells nobody else."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        select.select([], [], [], 0.05)
