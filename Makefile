@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Two processes share the tests; more than two cores bring more.
+PARALLEL ?= -n auto --maxprocesses=4 --dist=worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup serve test check format demo bench clean
@@ -19,3 +21,26 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@touch $@
 
 setup: $(STAMP) ## Make .venv with everything that runs, tests and checks need
+
+serve: $(STAMP) ## Run the platform at http://127.0.0.1:8000 (PORT, PORTS, DATA_DIR, … from the environment)
+	@DEBUG=$${DEBUG:-1} $(BIN)/python manage.py dev
+
+test: $(STAMP) ## Run every test, on the embedded default and then on real services
+	@MILLRACE_TEST_BACKEND=services $(BIN)/python -m pytest $(PARALLEL) -m "django_db and not slow" $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+check: $(STAMP) ## Lint, format, types, import contracts, sizes, migrations
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
+
+format: $(STAMP) ## Format the code and mend what can be mended
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format --quiet .
+
+demo: $(STAMP) ## Move real data end to end, in two minutes, and end
+	@DEBUG=$${DEBUG:-1} $(BIN)/python manage.py demo
+
+bench: $(STAMP) ## Run the benchmarks, each beside its yardstick
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## Remove the environment and the caches; data stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
