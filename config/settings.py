@@ -28,8 +28,9 @@ PORT: int = env.int("PORT", default=8000)
 # One server may listen on several ports, so that every contract's examples run unchanged.
 PORTS: list[int] = [int(port) for port in env.list("PORTS", default=[str(PORT)])]
 
-ALLOWED_HOSTS: list[str] = env.list(
-    "ALLOWED_HOSTS", default=["*"] if DEBUG else ["localhost", "127.0.0.1", "[::1]"]
+# This machine may always ask, or a health check inside of a container could not.
+ALLOWED_HOSTS: list[str] = (
+    ["*"] if DEBUG else [*env.list("ALLOWED_HOSTS", default=[]), "localhost", "127.0.0.1", "[::1]"]
 )
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Without a token some routes act as a built-in local user; for one's own machine only.
