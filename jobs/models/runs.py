@@ -138,7 +138,9 @@ class Part(models.Model):
     error_code = models.CharField(max_length=32, blank=True)
     error_message = models.TextField(blank=True)
     memory_peak = models.BigIntegerField("memory peak (bytes)", null=True, blank=True)
-    rung_at = models.DateTimeField(null=True, blank=True)
+    # When the bell for a worker is rung (again), and how often that was done.
+    ring_at = models.DateTimeField(null=True, blank=True)
+    rings = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -153,7 +155,7 @@ class Part(models.Model):
             models.Index(
                 fields=["lease_expires_at"], condition=Q(status="running"), name="part_leased"
             ),
-            models.Index(fields=["rung_at"], condition=Q(status="queued"), name="part_queued"),
+            models.Index(fields=["ring_at"], condition=Q(status="queued"), name="part_queued"),
         ]
 
     def __str__(self) -> str:

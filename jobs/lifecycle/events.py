@@ -1,0 +1,71 @@
+"""What happened, line by line, with a `seq` that grows by one and leaves no gap."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from jobs.models import EventKind, Part, Run, RunEvent
+
+PROGRESS_EVERY = timedelta(seconds=0.5)
+LONGEST_MESSAGE = 10_000
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event before it has its number."""
+
+    message: str = ""
+    kind: EventKind = EventKind.LOG
+    level: str = "info"
+    step: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    at: datetime = field(default_factory=timezone.now)
+
+
+def append(run: Run, lines: Sequence[Line]) -> None:
+    """Store events of a run whose row is held by `changing`; watchers hear of it on commit."""
+    if not lines:
+        return
+    first = run.last_seq + 1
+    RunEvent.objects.bulk_create(
+        RunEvent(
+            run=run,
+            seq=seq,
+            at=line.at,
+            level=line.level,
+            step=line.step,
+            kind=line.kind,
+            message=fit(line.message),
+            data=line.data,
+        )
+        for seq, line in enumerate(lines, first)
+    )
+    run.last_seq += len(lines)
+    Run.objects.filter(pk=run.pk).update(last_seq=run.last_seq, updated_at=timezone.now())
+
+
+def fit(text: str) -> str:
+    """Answer a text that every database holds: no NUL, no lone surrogates, not endless."""
+    whole = text.replace("\x00", "\\0").encode(errors="replace").decode()
+    return whole if len(whole) <= LONGEST_MESSAGE else f"{whole[:LONGEST_MESSAGE]}…"
+
+
+def show_progress(run: Run, part: Part, *, rows: int, size: int, data: dict[str, Any]) -> bool:
+    """Store how far a part is, unless the run told of its progress less than half a second ago."""
+    now = timezone.now()
+    if run.progress_at is not None and now - run.progress_at < PROGRESS_EVERY:
+        return False
+    Part.objects.filter(pk=part.pk).update(rows=rows, bytes=size)
+    Run.objects.filter(pk=run.pk).update(progress_at=now, **totals(run))
+    append(run, [Line(kind=EventKind.PROGRESS, data=data, at=now)])
+    return True
+
+
+def totals(run: Run) -> dict[str, int]:
+    """Answer the rows and bytes of a run: the sums of its parts."""
+    sums = run.parts.aggregate(rows=Sum(F("rows")), bytes=Sum(F("bytes")))
+    return {"rows": sums["rows"] or 0, "bytes": sums["bytes"] or 0}
