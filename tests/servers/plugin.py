@@ -1,6 +1,5 @@
 """The servers as fixtures; a service that is missing fails in CI and skips loudly elsewhere."""
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -9,22 +8,18 @@ from tests.servers import postgres, redis, s3, sharing
 from tests.servers.platform import embedded_platform, service_platform
 from tests.servers.processes import Kept, ServerMissingError
 
-Start = Callable[[int], tuple[str, Kept]]
 
-
-def service(name: str, variable: str, start: Start) -> str:
-    """Answer the URL of a service: the one that was given, or a private server's."""
-    if url := os.environ.get(variable):
-        return url
+def service(kind: str, start: Callable[[int], tuple[str, Kept]]) -> str:
+    """Answer the URL of a service, or give the test up."""
     try:
-        return sharing.shared(name, start)
+        return sharing.given_or_shared(kind, start)
     except ServerMissingError as error:
-        return give_up(f"{error} Or set {variable}.")
+        return give_up(str(error))
 
 
 def give_up(reason: str):
     """Fail where everything must be tested, and skip so that it is seen elsewhere."""
-    if os.environ.get("CI", "").lower() in {"1", "true"}:
+    if sharing.is_ci():
         pytest.fail(reason, pytrace=False)
     pytest.skip(f"NOT TESTED: {reason}")
 
@@ -32,7 +27,7 @@ def give_up(reason: str):
 @pytest.fixture(scope="session")
 def postgres_server() -> str:
     """The URL of the first database of a PostgreSQL server, one for the whole test run."""
-    return service("postgres", "MILLRACE_TEST_DATABASE_URL", postgres.start)
+    return service("postgres", postgres.start)
 
 
 @pytest.fixture
@@ -45,7 +40,7 @@ def postgres_url(postgres_server: str):
 @pytest.fixture(scope="session")
 def redis_server() -> str:
     """The URL of a Redis server, one for each process of the test run."""
-    return service(f"redis-{os.getpid()}", "MILLRACE_TEST_REDIS_URL", redis.start)
+    return service("redis", redis.start)
 
 
 @pytest.fixture
@@ -58,7 +53,7 @@ def redis_url(redis_server: str) -> str:
 @pytest.fixture(scope="session")
 def s3_server() -> str:
     """The URL, with the log-in in it, of an S3-compatible store, one for the whole test run."""
-    return service("s3", "MILLRACE_TEST_S3_URL", s3.start)
+    return service("s3", s3.start)
 
 
 @pytest.fixture

@@ -100,7 +100,5 @@ def program(name: str, *, package: str, folders: Sequence[Path] = ()) -> Path:
     path = os.pathsep.join([os.environ.get("PATH", ""), *map(str, folders)])
     found = shutil.which(name, path=path)
     if found is None:
-        raise ServerMissingError(
-            f"{name} is not installed (Debian package: {package}), and no URL was given."
-        )
+        raise ServerMissingError(f"{name} is not installed (Debian package: {package}).")
     return Path(found)

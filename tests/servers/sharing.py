@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.servers.processes import Kept
+from tests.servers.processes import Kept, ServerMissingError
 
 FOLDER, OWNER = "MILLRACE_TEST_FOLDER", "MILLRACE_TEST_OWNER"
 
@@ -46,3 +46,32 @@ def shared(name: str, start: Callable[[int], tuple[str, Kept]]) -> str:
             known = {"url": url, "pid": server.pid, "folder": str(server.folder)}
             file.write_text(json.dumps(known))
         return json.loads(file.read_text())["url"]
+
+
+# Where a service is that somebody gives the tests, and how many may share it.
+GIVEN = {
+    "postgres": "MILLRACE_TEST_DATABASE_URL",
+    "redis": "MILLRACE_TEST_REDIS_URL",
+    "s3": "MILLRACE_TEST_S3_URL",
+}
+# What is emptied before a test cannot be shared by processes that run side by side.
+UNSHARED = {"redis"}
+
+
+def given_or_shared(kind: str, start: Callable[[int], tuple[str, Kept]]) -> str:
+    """Answer the URL of a service: the one that was given, or a private server's.
+
+    ServerMissingError names what is not installed and which variable would do instead.
+    """
+    if url := os.environ.get(GIVEN[kind]):
+        return url
+    name = f"{kind}-{os.getpid()}" if kind in UNSHARED else kind
+    try:
+        return shared(name, start)
+    except ServerMissingError as error:
+        raise ServerMissingError(f"{error} {GIVEN[kind]} would do instead.") from error
+
+
+def is_ci() -> bool:
+    """Whether everything must be tested."""
+    return os.environ.get("CI", "").lower() in {"1", "true"}
