@@ -1,6 +1,7 @@
 """Serve HTTP and WebSocket from one process on one or several ports."""
 
 import socket
+import warnings
 from typing import Any
 
 import uvicorn
@@ -20,6 +21,8 @@ class Command(BaseCommand):
         sockets = [listen(settings.HOST, port) for port in settings.PORTS]
         for port in settings.PORTS:
             self.stdout.write(f"Millrace answers at http://{settings.HOST}:{port}")
+        # Static files are read by whitenoise, whose files are small and on this disk.
+        warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
         config = uvicorn.Config(
             "config.asgi:application",
             # The logging of the settings stands; a line for each request is a proxy's work.
