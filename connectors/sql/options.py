@@ -1,0 +1,81 @@
+"""What a person may say about tables, the same for every SQL system."""
+
+from typing import Self
+
+from pydantic import AliasChoices, Field, model_validator
+
+from connectors.base import ReadOptions, WriteOptions
+from connectors.errors import ConfigError
+from connectors.sql.names import TableName, parse_table
+
+_SCHEMA = AliasChoices("schema", "table_schema")
+_TABLE = AliasChoices("table", "table_name")
+
+
+class TableReadOptions(ReadOptions):
+    """Read a table, or the result of one query; from where the last load ended, with a cursor."""
+
+    table: str | None = Field(
+        None,
+        title="Table",
+        description='Table or view, as table or schema.table; a dot in a name is quoted: "a.b".',
+        validation_alias=_TABLE,
+    )
+    table_schema: str | None = Field(
+        None, title="Schema", description="Schema of the table.", validation_alias=_SCHEMA
+    )
+    query: str | None = Field(
+        None,
+        title="Query",
+        description="One SELECT in place of a table; it cannot change anything.",
+        json_schema_extra={"format": "sql"},
+    )
+    cursor: str | None = Field(
+        None,
+        title="Cursor column",
+        description="Read only rows from the last seen value of this column on. Rows that arrive "
+        "later with a lower value, or with none, are not seen.",
+    )
+
+    @model_validator(mode="after")
+    def _require_one_origin(self) -> Self:
+        if (self.table is None) == (self.query is None):
+            raise ValueError("give either `table` or `query`")
+        if self.query is not None and not self.query.strip():
+            raise ValueError("`query` is empty")
+        self.name()
+        return self
+
+    def name(self) -> TableName | None:
+        """Return the table's name, None where a query is read."""
+        return None if self.table is None else _parse(self.table, self.table_schema)
+
+
+class TableWriteOptions(WriteOptions):
+    """Write a table."""
+
+    table: str = Field(
+        title="Table",
+        description='Table, as table or schema.table; a dot in a name is quoted: "a.b".',
+        validation_alias=_TABLE,
+    )
+    table_schema: str | None = Field(
+        None, title="Schema", description="Schema of the table.", validation_alias=_SCHEMA
+    )
+
+    @model_validator(mode="after")
+    def _require_a_name(self) -> Self:
+        self.name()
+        return self
+
+    def name(self) -> TableName:
+        """Return the table's name."""
+        return _parse(self.table, self.table_schema)
+
+
+def _parse(table: str, schema: str | None) -> TableName:
+    """Read a name where pydantic listens: it hears ValueError only."""
+    try:
+        return parse_table(table, schema)
+    except ConfigError as error:
+        raise ValueError(error.message) from None
