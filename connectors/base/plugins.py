@@ -5,7 +5,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from connectors.base.options import Options, ReadOptions, Settings, WriteMode, WriteOptions
+# By module: a plug-in's own `Settings` and options bear the names of the models they extend.
+from connectors.base import options as models
+from connectors.base.options import Options, WriteMode
 from connectors.base.values import (
     Access,
     CheckReport,
@@ -37,12 +39,12 @@ class Plugin(ABC):
 class Connector(Plugin):
     """A kind of system, opened with its settings for the length of one part."""
 
-    Settings: ClassVar[type[Settings]]
+    Settings: ClassVar[type[models.Settings]]
     # A flat configuration that works, for the docs and for the suites that take every connector:
     # `${folder}` becomes an empty folder, `${postgres_host}` and the like a real server.
     example: ClassVar[Mapping[str, Any]]
 
-    def __init__(self, settings: Settings, access: Access) -> None:
+    def __init__(self, settings: models.Settings, access: Access) -> None:
         """Keep what is needed to reach the system; connect later, on the first call."""
         self.settings = settings
         self.access = access
@@ -63,20 +65,20 @@ class Connector(Plugin):
 class Source(Connector):
     """A system that can be read."""
 
-    ReadOptions: ClassVar[type[ReadOptions]]
+    ReadOptions: ClassVar[type[models.ReadOptions]]
 
     @abstractmethod
     def discover(self) -> list[Stream]:
         """List the streams that can be read, with their columns, keys and cursors."""
 
     @abstractmethod
-    def scan(self, options: ReadOptions, state: State | None = None) -> Extraction:
+    def scan(self, options: models.ReadOptions, state: State | None = None) -> Extraction:
         """Return a lazy frame over one stream, from `state` on; know its columns at once.
 
         Raises ConfigError when the stream does not exist or may not be read.
         """
 
-    def split(self, options: ReadOptions, parts: int) -> list[ReadOptions]:
+    def split(self, options: models.ReadOptions, parts: int) -> list[models.ReadOptions]:
         """Cut a big stream into at most `parts` that may be read independently."""
         return [options]
 
@@ -84,12 +86,12 @@ class Source(Connector):
 class Destination(Connector):
     """A system that can be written: staged, counted, then made visible in one atomic commit."""
 
-    WriteOptions: ClassVar[type[WriteOptions]]
+    WriteOptions: ClassVar[type[models.WriteOptions]]
     write_modes: ClassVar[frozenset[WriteMode]]
     atomic: ClassVar[bool] = True
 
     @abstractmethod
-    def target(self, options: WriteOptions, stream: str) -> Target:
+    def target(self, options: models.WriteOptions, stream: str) -> Target:
         """Name the place that `options` mean; the same place always has the same name."""
 
     @abstractmethod
