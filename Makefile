@@ -27,8 +27,10 @@ serve: $(STAMP) ## Run the platform at http://127.0.0.1:8000 (PORT, PORTS, DATA_
 	@DEBUG=$${DEBUG:-1} $(BIN)/python manage.py dev
 
 test: $(STAMP) ## Run every test, on the embedded default and then on real services
-	@MILLRACE_TEST_BACKEND=services $(BIN)/python -m pytest $(PARALLEL) -m "django_db and not slow" $(ARGS)
-	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+	@failed=0; \
+	MILLRACE_TEST_BACKEND=services $(BIN)/python -m pytest $(PARALLEL) -m "django_db and not slow" $(ARGS) || failed=1; \
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS) || failed=1; \
+	exit $$failed
 
 check: $(STAMP) ## Lint, format, types, import contracts, sizes, migrations
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
