@@ -31,6 +31,8 @@ def prepare() -> None:
             del os.environ[name]
     folder = tempfile.TemporaryDirectory(prefix="millrace-tests-", ignore_cleanup_errors=True)
     os.environ |= {
+        # For the processes that share a run: they would take what the platform itself falls back to.
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
         "ENV_FILE": os.devnull,
         "DATA_DIR": folder.name,
         "LOG_LEVEL": "WARNING",
