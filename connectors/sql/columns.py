@@ -113,3 +113,14 @@ def _ends(dtype: "pl.DataType") -> tuple[int, int]:
     return (
         (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if dtype.is_signed_integer() else (0, 2**bits - 1)
     )
+
+
+def cursors_of(schema: Mapping[str, "pl.DataType"]) -> tuple[str, ...]:
+    """Return the columns that may serve as a cursor: whole numbers, dates and timestamps."""
+    import polars as pl
+
+    return tuple(
+        name
+        for name, dtype in schema.items()
+        if dtype.is_integer() or isinstance(dtype, (pl.Date, pl.Datetime))
+    )

@@ -1,0 +1,100 @@
+"""What a DuckDB file holds: tables, views, columns, keys and indexes."""
+
+from typing import TYPE_CHECKING
+
+from connectors.errors import ConfigError
+from connectors.sql.columns import check_names
+from connectors.sql.duckdb_types import Column, reading
+from connectors.sql.names import TableName
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# The one schema that every file has.
+MAIN = "main"
+_HERE = "database_name = current_database() AND lower(schema_name) = lower(?) AND "
+
+
+def placed(name: TableName) -> TableName:
+    """Return the name with its schema."""
+    return TableName(name.table, name.schema or MAIN)
+
+
+def kind_of(cursor: "DuckDBPyConnection", name: TableName) -> str | None:
+    """Return "table" or "view", None where there is neither."""
+    for kind in ("table", "view"):
+        found = cursor.execute(
+            f"SELECT 1 FROM duckdb_{kind}s() WHERE {_HERE} lower({kind}_name) = lower(?)",
+            (name.schema, name.table),
+        ).fetchone()
+        if found:
+            return kind
+    return None
+
+
+def columns_of(cursor: "DuckDBPyConnection", origin: str) -> list[Column]:
+    """Return how the columns of `origin`, a quoted table or a query in brackets, are read."""
+    cursor.execute(f"SELECT * FROM {origin} LIMIT 0")
+    columns = [reading(name, kind) for name, kind, *_ in cursor.description or ()]
+    check_names(column.name for column in columns)
+    return columns
+
+
+def listed(cursor: "DuckDBPyConnection") -> list[tuple[TableName, str]]:
+    """Return all tables and views that people made, with "table" or "view"."""
+    rows = cursor.execute(
+        "SELECT schema_name, table_name, 'table' FROM duckdb_tables() "
+        "WHERE NOT internal AND NOT temporary AND database_name = current_database() "
+        "UNION ALL SELECT schema_name, view_name, 'view' FROM duckdb_views() "
+        "WHERE NOT internal AND NOT temporary AND database_name = current_database() ORDER BY ALL"
+    ).fetchall()
+    return [(TableName(table, schema), kind) for schema, table, kind in rows]
+
+
+def key_of(cursor: "DuckDBPyConnection", name: TableName) -> tuple[str, ...]:
+    """Return the columns of the primary key."""
+    found = cursor.execute(
+        "SELECT constraint_column_names FROM duckdb_constraints() "
+        f"WHERE {_HERE} lower(table_name) = lower(?) AND constraint_type = 'PRIMARY KEY'",
+        (name.schema, name.table),
+    ).fetchone()
+    return tuple(found[0]) if found else ()
+
+
+def required_of(cursor: "DuckDBPyConnection", name: TableName) -> list[str]:
+    """Return the columns that must be given: neither nullable nor with a default."""
+    rows = cursor.execute(
+        "SELECT column_name FROM duckdb_columns() "
+        f"WHERE {_HERE} lower(table_name) = lower(?) "
+        "AND NOT is_nullable AND column_default IS NULL",
+        (name.schema, name.table),
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def indexes_of(cursor: "DuckDBPyConnection", name: TableName) -> list[tuple[str, str]]:
+    """Return the names of the table's indexes and the statements that make them."""
+    rows = cursor.execute(
+        "SELECT index_name, sql FROM duckdb_indexes() "
+        f"WHERE {_HERE} lower(table_name) = lower(?) AND sql IS NOT NULL",
+        (name.schema, name.table),
+    ).fetchall()
+    return [(index, sql) for index, sql in rows]
+
+
+def require_one_select(cursor: "DuckDBPyConnection", query: str) -> str:
+    """Return the query without its semicolon; raises ConfigError where it is not one SELECT."""
+    import duckdb
+
+    try:
+        statements = cursor.extract_statements(query)
+    except duckdb.Error as error:
+        text = str(error).splitlines()[0]
+        raise ConfigError(f"The query cannot be read: {text}", field="query") from None
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise ConfigError(
+            "`query` must be one SELECT statement (WITH, FROM and VALUES may open it); "
+            "anything that changes data or settings is refused",
+            field="query",
+        )
+    return str(statements[0].query).strip().rstrip(";")

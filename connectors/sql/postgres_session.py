@@ -1,0 +1,148 @@
+"""Ways into one PostgreSQL database: psycopg for statements, DuckDB's scanner for rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connectors.errors import ConfigError
+from connectors.sql.names import quoted
+from connectors.sql.postgres_errors import told
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+    from psycopg import Connection
+
+APPLICATION = "millrace"
+CONNECT_SECONDS = 5
+_SECRET = "server"  # noqa: S105 - the name of DuckDB's secret, not a secret
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where a database is and who asks; `tls` holds libpq's sslmode and paths of PEM files."""
+
+    host: str
+    port: int
+    database: str
+    username: str
+    password: str = field(repr=False)
+    tls: Mapping[str, str]
+    scratch: Path
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}/{self.database}"
+
+    def connect(self) -> "Connection[Any]":
+        """Open a psycopg connection that commits every statement."""
+        import psycopg
+
+        with told(self.password):
+            return psycopg.connect(
+                host=self.host,
+                port=self.port,
+                dbname=self.database,
+                user=self.username,
+                password=self.password,
+                autocommit=True,
+                client_encoding="UTF8",
+                **self._parameters(),
+            )
+
+    def scanner(self) -> "DuckDBPyConnection":
+        """Open a DuckDB that knows how to reach the server; `attach` connects it."""
+        import duckdb
+
+        # One thread: those that fetch the batches do the work themselves.
+        connection = duckdb.connect(
+            config={
+                "threads": 1,
+                "preserve_insertion_order": False,
+                "temp_directory": str(self.scratch),
+                "allow_persistent_secrets": False,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
+        connection.execute(f"LOAD {_text(_extension())}")
+        connection.execute("SET TimeZone = 'UTC'")
+        pairs = {
+            "HOST": self.host,
+            "PORT": str(self.port),
+            "DATABASE": self.database,
+            "USER": self.username,
+            "PASSWORD": self.password,
+        }
+        options = ", ".join(f"{name} {_text(value)}" for name, value in pairs.items() if value)
+        with told(self.password):
+            # In memory only, and redacted wherever DuckDB shows it.
+            connection.execute(f"CREATE SECRET {_SECRET} (TYPE postgres, {options})")
+        return connection
+
+    def attach(
+        self, connection: "DuckDBPyConnection", alias: str, *, schema: str | None = None
+    ) -> None:
+        """Attach the database under `alias`: to be read, or with `schema` to be written there."""
+        pairs = self._parameters()
+        text = " ".join(f"{name}={_libpq(str(value))}" for name, value in pairs.items())
+        how = "READ_ONLY" if schema is None else f"SCHEMA {_text(schema)}"
+        with told(self.password):
+            connection.execute(
+                f"ATTACH {_text(text)} AS {quoted(alias)} (TYPE postgres, SECRET {_SECRET}, {how})"
+            )
+
+    def _parameters(self) -> dict[str, Any]:
+        return {
+            "connect_timeout": CONNECT_SECONDS,
+            "application_name": APPLICATION,
+            # The passwords of whoever runs Millrace are not there for its users.
+            "passfile": str(self.scratch / "no-passwords"),
+            **self.tls,
+        }
+
+
+# What pg_dump sets too: texts that mean the same everywhere, and no limits on time. For one
+# transaction, because a pooler between us and the server hands its sessions on.
+SESSION = (
+    "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'; "
+    "SET LOCAL IntervalStyle = 'postgres'; SET LOCAL extra_float_digits = 1; "
+    "SET LOCAL bytea_output = 'hex'; SET LOCAL statement_timeout = 0; "
+    "SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+)
+
+
+def end_backends(server: Server, pids: list[int]) -> None:
+    """End sessions of our own, whatever they do; those that are gone already are no matter."""
+    if not pids:
+        return
+    with server.connect() as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE pid = ANY(%s) AND application_name = %s",
+            (pids, APPLICATION),
+        )
+
+
+def _extension() -> str:
+    """Return the path of the scanner that came with the wheel; nothing is ever downloaded."""
+    import duckdb
+    import duckdb_extension_postgres_scanner as wheel
+
+    folder = Path(next(iter(wheel.__path__))) / "extensions" / f"v{duckdb.__version__}"
+    path = folder / "postgres_scanner.duckdb_extension"
+    if not path.exists():
+        raise ConfigError(
+            f"DuckDB {duckdb.__version__} and its postgres scanner do not fit together; "
+            "install both in the versions of requirements.txt"
+        )
+    return str(path)
+
+
+def _text(value: str) -> str:
+    """Return a DuckDB string literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _libpq(value: str) -> str:
+    """Return a value of a libpq connection string."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
