@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # The tests run on every core, on four at most: some of them start servers of their own.
-PARALLEL ?= -n auto --maxprocesses=4 --dist=worksteal
+PARALLEL ?= -n auto --maxprocesses=4 --dist=loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help setup serve test check format demo bench clean

@@ -180,6 +180,6 @@ def test_every_setting_of_the_environment_is_in_the_example():
 
 def test_the_tests_run_on_settings_and_data_of_their_own(settings):
     assert os.environ["DJANGO_SETTINGS_MODULE"] == "tests.settings"
-    assert settings.DATA_DIR == Path(os.environ["DATA_DIR"])
+    assert Path(os.environ["DATA_DIR"]) == settings.DATA_DIR
     assert settings.DATA_DIR.name.startswith("millrace-tests-")
     assert settings.PASSWORD_HASHERS == ["django.contrib.auth.hashers.MD5PasswordHasher"]
