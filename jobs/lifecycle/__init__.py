@@ -9,7 +9,7 @@ from jobs.lifecycle.ending import Ending, cancel_part, end_part, fail_part, retr
 from jobs.lifecycle.events import Line, append, show_progress
 from jobs.lifecycle.moving import changing, move
 from jobs.lifecycle.ringing import take_due_bells
-from jobs.lifecycle.runs import cancel, open_run, promote, revive, settle
+from jobs.lifecycle.runs import cancel, open_failed_run, open_run, promote, revive, settle
 from jobs.lifecycle.targets import claim_target, release_targets
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "fail_part",
     "find_lost",
     "move",
+    "open_failed_run",
     "open_run",
     "promote",
     "release_targets",

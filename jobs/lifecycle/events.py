@@ -8,8 +8,12 @@ from typing import Any
 from django.db.models import F, Sum
 from django.utils import timezone
 
+from config.live.ringing import ring
+from config.live.rooms import Event
 from jobs.models import EventKind, Part, Run, RunEvent
 
+# The kind of room in which a run's events are heard.
+ROOM = "run"
 PROGRESS_EVERY = timedelta(seconds=0.5)
 LONGEST_MESSAGE = 10_000
 
@@ -31,14 +35,14 @@ def append(run: Run, lines: Sequence[Line]) -> None:
     if not lines:
         return
     first = run.last_seq + 1
-    RunEvent.objects.bulk_create(
+    events = RunEvent.objects.bulk_create(
         RunEvent(
             run=run,
             seq=seq,
             at=line.at,
             level=line.level,
             step=line.step,
-            kind=line.kind,
+            kind=line.kind.value,
             message=fit(line.message),
             data=line.data,
         )
@@ -46,6 +50,7 @@ def append(run: Run, lines: Sequence[Line]) -> None:
     )
     run.last_seq += len(lines)
     Run.objects.filter(pk=run.pk).update(last_seq=run.last_seq, updated_at=timezone.now())
+    ring(ROOM, *(Event(str(run.uuid), event.seq, event.body) for event in events))
 
 
 def fit(text: str) -> str:

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Project, User
-from jobs.lifecycle.events import Line, append, totals
+from connectors.errors import ConfigError
+from jobs.lifecycle.events import Line, append, fit, totals
 from jobs.lifecycle.moving import changing, move
 from jobs.lifecycle.ringing import rung
 from jobs.models import EventKind, Job, Part, PartStatus, Run, Status, Trigger
@@ -54,6 +55,23 @@ def open_run(
     )
     append(run, [_told(run, "The run waits for the one before it" if must_wait else "")])
     return run, [part.pk for part in parts if part.status == PartStatus.QUEUED]
+
+
+def open_failed_run(*, job: Job, trigger: Trigger, error: ConfigError) -> Run:
+    """Store a run that could not begin, so that somebody sees why."""
+    now = timezone.now()
+    run = Run.objects.create(
+        project=job.project,
+        job=job,
+        plan={"parts": [], "is_ordered": True},
+        trigger=trigger,
+        status=Status.FAILED,
+        error_code=error.code,
+        error_message=fit(error.message),
+        finished_at=now,
+    )
+    append(run, [_told(run, run.error_message, level="error")])
+    return run
 
 
 def _queued(now: datetime) -> dict[str, Any]:

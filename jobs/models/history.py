@@ -1,6 +1,6 @@
 """What happened in a run: one row per step, one row per line of its log."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -66,3 +66,15 @@ class RunEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.message}"
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What sockets and REST tell beside the `seq`."""
+        return {
+            "at": self.at,
+            "level": self.level,
+            "step": self.step,
+            "kind": self.kind,
+            "message": self.message,
+            "data": self.data,
+        }

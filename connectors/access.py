@@ -1,0 +1,20 @@
+"""What this installation lets connectors touch, from the settings."""
+
+import ipaddress
+from pathlib import Path
+
+from django.conf import settings
+
+from connectors.base import Access
+
+
+def installation(scratch: Path | None = None) -> Access:
+    """Answer what connectors may touch; without a `scratch` folder it is for judging, not working."""
+    settings.FILES_DIR.mkdir(parents=True, exist_ok=True)
+    return Access(
+        base=settings.FILES_DIR,
+        roots=tuple(settings.FILE_ROOTS),
+        scratch=scratch or settings.DATA_DIR / "scratch" / "none",
+        networks=tuple(ipaddress.ip_network(text) for text in settings.ALLOWED_NETWORKS),
+        memory=settings.RUN_MEMORY_MB << 20,
+    )

@@ -1,0 +1,181 @@
+"""From a job to its Plan: one part for each task, in order, or one for each stream."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from connectors import access, registry, sealing
+from connectors.base import Connector, Destination, Options, WriteMode
+from connectors.configuration import Configuration, Role, spellings, split, validate
+from connectors.errors import ConfigError
+from connectors.models import Connection
+from jobs.models import Job, Kind
+from jobs.plan import Extract, Load, Part, Plan
+
+ENDS: dict[str, Role] = {"extractor": "source", "loader": "destination"}
+
+
+def compile_job(job: Job) -> Plan:
+    """Answer the plan of a job; ConfigError names the field of what cannot be run."""
+    return _compile_tasks(job) if job.kind == Kind.TASKS else _compile_streams(job)
+
+
+def configuration(config: Mapping[str, Any], end: str) -> Configuration:
+    """Split what a task says about one of its ends; its loader replaces unless it says otherwise."""
+    return split(_with_mode(config) if end == "loader" else config, ENDS[end])
+
+
+def _with_mode(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    name = config.get("type")
+    if not isinstance(name, str):
+        return config
+    plugin = registry.destination(name)
+    names = spellings(plugin.WriteOptions)
+    says_mode = any(names.get(key) == "mode" for key in config)
+    if says_mode or WriteMode.REPLACE not in plugin.write_modes:
+        return config
+    return {**config, "mode": WriteMode.REPLACE.value}
+
+
+def check_end(found: Configuration, *, project_id: int) -> None:
+    """Judge what only this installation knows: the connection, the paths, the networks."""
+    settings = found.settings
+    if settings is None:
+        connection = _connection(found, project_id=project_id)
+        settings = sealing.unseal(connection.settings)
+    plugin = found.connector
+    opened = plugin(validate(plugin.Settings, settings), access.installation())
+    try:
+        _check_place(opened, found.options)
+    finally:
+        opened.close()
+
+
+def _check_place(opened: Connector, options: Mapping[str, Any]) -> None:
+    if isinstance(opened, Destination):
+        opened.target(validate(opened.WriteOptions, options), stream="check")
+
+
+def _connection(found: Configuration, *, project_id: int) -> Connection:
+    """Answer the connection of the project that a configuration names by uuid or number."""
+    reference = str(found.connection)
+    by = {"pk": int(reference)} if reference.isdecimal() else {"uuid": _uuid(reference)}
+    connection = Connection.objects.alive().filter(project=project_id, **by).first()
+    if connection is None:
+        raise ConfigError("There is no such connection in this project", field="connection_id")
+    if registry.connector(connection.connector) is not found.connector:
+        raise ConfigError(
+            f"The connection is one of {connection.connector}, not of {found.connector.name}",
+            field="connection_id",
+        )
+    return connection
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _compile_tasks(job: Job) -> Plan:
+    tasks = job.config["tasks"]
+    if not tasks:
+        raise ConfigError("The job has no tasks", field="tasks")
+    parts = [_task_part(job, task, order) for order, task in enumerate(tasks, 1)]
+    return Plan(parts=tuple(parts), is_ordered=True)
+
+
+def _task_part(job: Job, task: Mapping[str, Any], order: int) -> Part:
+    key = task["task_id"]
+    stored = {end: task[f"{end}_config"] for end in ENDS}
+    ends = {end: configuration(sealing.unseal(config), end) for end, config in stored.items()}
+    origins = {end: _origin(job, key, end, found) for end, found in ends.items()}
+    read, write = ends["extractor"], ends["loader"]
+    extract = Extract(
+        id=f"{key}:extract",
+        name=f"Extract from {read.connector.label}",
+        connector=read.connector.name,
+        origin=origins["extractor"],
+        options=_sealed(read.options, stored["extractor"]),
+    )
+    load = Load(
+        id=f"{key}:load",
+        name=f"Load into {write.connector.label}",
+        connector=write.connector.name,
+        origin=origins["loader"],
+        options=_sealed(write.options, stored["loader"]),
+        stream=f"{job.uuid}/{key}",
+        input=extract.id,
+    )
+    return Part(id=key, name=f"Task {order}", steps=(extract, load))
+
+
+def _sealed(options: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer the options as they are stored: a plan is kept, so no secret lies open in it."""
+    return {name: stored.get(name, value) for name, value in options.items()}
+
+
+def _origin(job: Job, key: str, end: str, found: Configuration) -> str:
+    if found.settings is not None:
+        return f"task:{job.uuid}/{key}/{end}"
+    return f"connection:{_connection(found, project_id=job.project_id).uuid}"
+
+
+def _compile_streams(job: Job) -> Plan:
+    streams = job.config["streams"]
+    if not streams:
+        raise ConfigError("The job has no streams", field="streams")
+    return Plan(parts=tuple(_stream_part(job, stream) for stream in streams))
+
+
+def _stream_part(job: Job, stream: Mapping[str, Any]) -> Part:
+    """Compile `{stream, mode, cursor, key, read, write}`; `read` and `write` are plain options."""
+    assert job.source is not None
+    assert job.destination is not None
+    name = stream["stream"]
+    source = registry.source(job.source.connector)
+    destination = registry.destination(job.destination.connector)
+    extract = Extract(
+        id=f"{name}:extract",
+        name=f"Extract {name}",
+        connector=source.name,
+        origin=f"connection:{job.source.uuid}",
+        options=_read_options(source.ReadOptions, source.name, stream),
+    )
+    load = Load(
+        id=f"{name}:load",
+        name=f"Load {name}",
+        connector=destination.name,
+        origin=f"connection:{job.destination.uuid}",
+        options=_write_options(destination.WriteOptions, stream),
+        stream=f"{job.uuid}/{name}",
+        input=extract.id,
+    )
+    return Part(id=name, name=name, steps=(extract, load))
+
+
+def _read_options(
+    model: type[Options], connector: str, stream: Mapping[str, Any]
+) -> dict[str, Any]:
+    options = dict(stream.get("read") or {})
+    if stream["mode"] == "incremental" and stream.get("cursor"):
+        if "cursor" not in model.model_fields:
+            raise ConfigError(f"{connector} cannot be read incrementally", field="mode")
+        options["cursor"] = stream["cursor"]
+    validate(model, options)
+    return options
+
+
+def _write_options(model: type[Options], stream: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer how a stream is written: all of it anew, merged by its key, or appended."""
+    options = dict(stream.get("write") or {})
+    key = list(stream.get("key") or [])
+    by_mode = {"full_refresh": "replace", "incremental": "upsert" if key else "append"}
+    options.setdefault("mode", by_mode[stream["mode"]])
+    if key:
+        options.setdefault("key", key)
+    if "table" in model.model_fields and "table" not in options:
+        options["table"] = stream["stream"].rpartition(".")[2]
+    validate(model, options)
+    return options

@@ -1,0 +1,165 @@
+"""The world of one attempt, kept in the database."""
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from copy import copy
+from typing import Any
+
+from django.conf import settings
+
+from connectors import registry, sealing
+from connectors.base import Access, Connector, State
+from connectors.configuration import validate
+from connectors.errors import Cancelled, LeaseLost
+from connectors.secrets import MASK
+from jobs import lifecycle
+from jobs.engine import Measure
+from jobs.lifecycle.claiming import Hold, look, renew
+from jobs.models import Checkpoint, Part
+from jobs.plan import Extract, Load
+from jobs.running.origins import settings_of
+
+# Shorter ones would blot out half of a message, and protect nothing.
+SHORTEST_SECRET = 4
+
+
+class DatabaseHost:
+    """Answers the engine; rows are written by the thread that runs the part and by its heartbeat."""
+
+    access: Access
+
+    def __init__(self, part: Part) -> None:
+        """Serve an attempt at a part that was just claimed; `access` follows before it begins."""
+        self.part = part
+        # The part as it stands in the run's plan, its secrets sealed.
+        self.stored: dict[str, Any] = part.run.plan["parts"][part.position]
+        self.measures: dict[str, Measure] = {}
+        self._verdict = Hold.OURS
+        self._valid_until = time.monotonic() + settings.LEASE_SECONDS
+        self._lock = threading.Lock()
+        self._lines: list[lifecycle.Line] = []
+        self._has_progress = False
+        self._secrets: set[str] = set()
+        self.hide(self.stored)
+
+    @property
+    def run(self) -> str:
+        """Return the run's UUID as text."""
+        return str(self.part.run.uuid)
+
+    def open(self, step: Extract | Load) -> Connector:
+        """Return the step's connector; only here its secrets are laid open."""
+        plugin = registry.connector(step.connector)
+        stored = settings_of(step.origin, run=self.part.run)
+        self.hide(stored)
+        return plugin(validate(plugin.Settings, sealing.unseal(stored)), self.access)
+
+    def hide(self, stored: object) -> None:
+        """Keep the secrets of a stored value out of every message from now on."""
+        for secret in sealing.texts(stored):
+            if len(secret) >= SHORTEST_SECRET:
+                # In JSON text a secret stands in its escaped form.
+                self._secrets |= {secret, json.dumps(secret)[1:-1]}
+
+    def claim(self, place: str) -> int:
+        """Take the lease of a target and return its fence; TargetBusy while another run has it."""
+        return lifecycle.claim_target(self.part, place)
+
+    def pulse(self) -> None:
+        """Raise Cancelled or LeaseLost when this attempt should stop; asks no database."""
+        if self._verdict is Hold.CANCELLED:
+            raise Cancelled("The run was cancelled")
+        if self._verdict is Hold.LOST or time.monotonic() > self._valid_until:
+            raise LeaseLost("Another worker has this part now")
+
+    def hold(self) -> None:
+        """Renew the leases, or raise LeaseLost or Cancelled."""
+        self.renew()
+        self.pulse()
+
+    def report(self, measures: Mapping[str, Measure]) -> None:
+        """Take note of progress; the heartbeat stores it."""
+        with self._lock:
+            self.measures = {step: copy(measure) for step, measure in measures.items()}
+            self._has_progress = True
+
+    def log(self, level: str, message: str, *, step: str = "", **data: object) -> None:
+        """Keep one line of what happened, without the secrets that were laid open."""
+        kept = json.loads(self.redact(json.dumps(data, default=str))) if data else {}
+        line = lifecycle.Line(self.redact(message), level=level, step=step, data=kept)
+        with self._lock:
+            self._lines.append(line)
+
+    def remember(self, step: Load, state: State | None) -> None:
+        """Keep a copy of what a commit carried, for people and for planning."""
+        kept = None if state is None else dict(state)
+        run = self.part.run
+        checkpoint = Checkpoint(stream=step.stream, job=run.job, run=run, state=kept)
+        Checkpoint.objects.bulk_create(
+            [checkpoint],
+            update_conflicts=True,
+            unique_fields=["stream"],
+            update_fields=["job", "run", "state", "updated_at"],
+        )
+
+    def renew(self) -> Hold:
+        """Prolong the leases and tell how they stand."""
+        began = time.monotonic()
+        self._verdict = renew(self.part)
+        self._valid_until = began + settings.LEASE_SECONDS
+        return self._verdict
+
+    def look(self) -> Hold:
+        """Tell how the lease stands without prolonging it."""
+        self._verdict = look(self.part)
+        return self._verdict
+
+    def take_lines(self) -> list[lifecycle.Line]:
+        """Hand over what was logged since the last time."""
+        with self._lock:
+            lines, self._lines = self._lines, []
+        return lines
+
+    def store_news(self) -> None:
+        """Store what was logged and how far the part is, in one transaction; nothing if no news."""
+        with self._lock:
+            has_progress = self._has_progress
+        lines = self.take_lines()
+        if not lines and not has_progress:
+            return
+        with lifecycle.changing(self.part.run_id) as run:
+            lifecycle.append(run, lines)
+            if has_progress and self._show_progress(run):
+                self._has_progress = False
+
+    def redact(self, text: str) -> str:
+        """Answer the text without any secret that this attempt knows."""
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        return text
+
+    def _show_progress(self, run: Any) -> bool:
+        loads = [step["id"] for step in self.stored["steps"] if step["kind"] == "load"]
+        loaded = [self.measures[step] for step in loads if step in self.measures]
+        steps = {step: _plain(measure) for step, measure in self.measures.items()}
+        return lifecycle.show_progress(
+            run,
+            self.part,
+            rows=sum(measure.rows for measure in loaded),
+            size=sum(measure.size for measure in loaded),
+            data={"part": self.part.key, "steps": steps},
+        )
+
+
+def _plain(measure: Measure) -> dict[str, Any]:
+    """Answer a measure as JSON: rows, bytes, seconds, CPU seconds, and what is expected."""
+    expected = {"expected_rows": measure.expected_rows, "expected_bytes": measure.expected_size}
+    return {
+        "rows": measure.rows,
+        "bytes": measure.size,
+        "seconds": round(measure.seconds, 3),
+        "cpu_seconds": round(measure.cpu_seconds, 3),
+        **{name: value for name, value in expected.items() if value is not None},
+    }
