@@ -1,8 +1,8 @@
 """How Django knows the accounts app."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
+
+from config.live import identity
 
 
 class AccountsConfig(AppConfig):
@@ -12,5 +12,5 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the schema how one says who one is."""
-        import_module("accounts.schema")
+        """Tell the sockets who knows their users."""
+        identity.register("accounts.sockets.identify")

@@ -1,0 +1,117 @@
+"""A socket that watches one room, whatever the room is."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from contextlib import aclosing
+from typing import Any, ClassVar
+
+import orjson
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from config.live import hub, identity, rooms
+from config.live.rooms import Entry, Room
+
+log = logging.getLogger(__name__)
+
+NOT_KNOWN = 4401
+NOT_ALLOWED = 4403
+NOT_THERE = 4404
+BAD_REQUEST = 4400
+INTERNAL_ERROR = 1011
+TRY_AGAIN = 1013
+CODES = {Entry.FORBIDDEN: NOT_ALLOWED, Entry.MISSING: NOT_THERE}
+
+
+class RoomConsumer(AsyncWebsocketConsumer):
+    """Sends what is newer than `?after=` (0 if absent, so everything), then what happens.
+
+    A subclass names its kind of room, and where the key stands in its path. It closes with 4401
+    (no or a bad token), 4403 (not allowed), 4404 (not there), 4400 (bad `after`). Every heartbeat
+    looks at the token and the right to watch anew.
+    """
+
+    kind: ClassVar[str]
+    key_argument: ClassVar[str] = "id"
+    heartbeat_seconds: ClassVar[float] = 20.0
+    # A socket that takes nothing for so long is given up.
+    patience_seconds: ClassVar[float] = 30.0
+
+    async def connect(self) -> None:
+        """Judge who knocks, and let them watch."""
+        self._tasks: list[asyncio.Task[None]] = []
+        self.knock = identity.Knock.of(self.scope)
+        self.room = Room(self.kind, str(self.scope["url_route"]["kwargs"][self.key_argument]))
+        # A code can only be told to a socket that was accepted.
+        await self.accept()
+        after = self.knock.query.get("after", "0")
+        if not (after.isascii() and after.isdecimal() and len(after) < 19):
+            await self.close(BAD_REQUEST)
+        elif code := await self._refusal():
+            await self.close(code)
+        else:
+            parts = (self._watch(int(after)), self._beat())
+            self._tasks = [asyncio.create_task(self._guard(part)) for part in parts]
+
+    async def disconnect(self, code: int) -> None:
+        """Stop watching."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Answer a ping; a subclass that takes more overrides `received`."""
+        try:
+            message = orjson.loads(text_data or bytes_data or b"null")
+        except orjson.JSONDecodeError:
+            return
+        if isinstance(message, dict):
+            await self.received(message)
+
+    async def received(self, message: dict[str, Any]) -> None:
+        """Take one message of the client."""
+        if message.get("type") == "ping":
+            await self.tell(type="pong")
+
+    async def tell(self, **body: Any) -> None:
+        """Send one message to this socket alone."""
+        await self._send(orjson.dumps(body).decode())
+
+    async def _watch(self, after: int) -> None:
+        async with aclosing(hub.current().watch(self.room, after=after)) as texts:
+            async for text in texts:
+                await self._send(text)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self.heartbeat_seconds)
+            if code := await self._refusal():
+                await self.close(code)
+                return
+            await self.tell(type="heartbeat")
+
+    async def _guard(self, part: Coroutine[Any, Any, None]) -> None:
+        """Run one part of the socket's work; if it fails, the client may come again."""
+        try:
+            await part
+        except TimeoutError:
+            log.info("A socket in room %s takes nothing and is given up", self.room)
+            await self.close(TRY_AGAIN)
+        except Exception:
+            log.exception("A socket in room %s failed", self.room)
+            await self.close(INTERNAL_ERROR)
+
+    async def _send(self, text: str) -> None:
+        async with asyncio.timeout(self.patience_seconds):
+            await self.base_send({"type": "websocket.send", "text": text})
+
+    async def _refusal(self) -> int:
+        """Answer the code to close with, or 0 for somebody who may watch."""
+        return await database_sync_to_async(self._judge)()
+
+    def _judge(self) -> int:
+        user = identity.user_of(self.knock)
+        if user is None:
+            return NOT_KNOWN
+        return CODES.get(rooms.kind(self.kind).may_enter(user, self.room.key), 0)
