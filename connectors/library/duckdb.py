@@ -95,9 +95,8 @@ class Duckdb(Source, Destination):
         cursor = self._read().cursor()
         with self._told():
             found = [
-                (name, tables.columns_of(cursor, name.quoted()), tables.key_of(cursor, name))
-                for name, _ in tables.listed(cursor)
-                if not is_hidden(name.table)
+                (shown, tables.columns_of(cursor, name.quoted()), tables.key_of(cursor, name))
+                for shown, name in self._tables(cursor)
             ]
         return [self._stream(name, columns, key) for name, columns, key in found]
 
@@ -107,19 +106,15 @@ class Duckdb(Source, Destination):
 
         assert isinstance(options, TableReadOptions)
         cursor = self._read().cursor()
-        rows: int | None = None
         with self._told():
-            if options.query is None:
-                origin, rows = self._table(cursor, options)
-            else:
-                origin = f"({tables.require_one_select(cursor, options.query)}\n)"
+            origin, rows = self._origin(cursor, options)
             columns = {column.name: column for column in tables.columns_of(cursor, origin)}
         cursor.close()
         return extract(
             {name: column.dtype for name, column in columns.items()},
             options,
             state,
-            lambda names, mark: self._batches(origin, [columns[name] for name in names], mark),
+            lambda names, mark: self._batches(options, [columns[name] for name in names], mark),
             rows=rows,
         )
 
@@ -128,10 +123,11 @@ class Duckdb(Source, Destination):
         from connectors.sql.duckdb_tables import placed
 
         assert isinstance(options, TableWriteOptions)
-        name = placed(options.name())
+        name = options.name()
         if is_hidden(name.table):
             raise ConfigError(f"{name} is kept by Millrace; choose another table", field="table")
-        return Target(f"duckdb:{self._path()}#{str(name).lower()}", stream, options)
+        place = f"duckdb:{self._path()}#{str(placed(name)).lower()}"
+        return Target(place, stream, options)
 
     def committed(self, target: Target) -> Marker | None:
         """Return the marker of the stream's last commit."""
@@ -222,39 +218,46 @@ class Duckdb(Source, Destination):
         streams = self.discover()
         return f"{len(streams)} tables and views can be read"
 
+    def _tables(self, cursor: Any) -> list[tuple[TableName, TableName]]:
+        """Return the tables and views of people, as they are written and in full."""
+        from connectors.sql import duckdb_tables as tables
+
+        names = [name for name, _ in tables.listed(cursor) if not is_hidden(name.table)]
+        return [(tables.shown(name), name) for name in names]
+
     def _stream(self, name: TableName, columns: list["Column"], key: tuple[str, ...]) -> Stream:
-        from connectors.sql.duckdb_tables import MAIN
-
         schema = {column.name: column.dtype for column in columns}
-        shown = TableName(name.table) if name.schema == MAIN else name
-        options = {"table": str(shown)}
-        return Stream(str(shown), schema, options, name.schema, key, cursors_of(schema))
+        options = {"table": str(name)}
+        return Stream(str(name), schema, options, name.schema, key, cursors_of(schema))
 
-    def _table(self, cursor: Any, options: TableReadOptions) -> tuple[str, int | None]:
-        """Return the quoted table and its number of rows, which a view does not tell at once."""
+    def _origin(self, cursor: Any, options: TableReadOptions) -> tuple[str, int | None]:
+        """Return what to read from, and its number of rows where it is told at once."""
         from connectors.sql import duckdb_tables as tables
 
         name = options.name()
-        assert name is not None
+        if name is None:
+            return tables.hold_query(cursor, options.query or ""), None
         name = tables.placed(name)
         kind = tables.kind_of(cursor, name)
         if kind is None:
-            known = [other for other, _ in tables.listed(cursor) if not is_hidden(other.table)]
-            raise unknown_table(name, known)
+            raise unknown_table(tables.shown(name), [stream for stream, _ in self._tables(cursor)])
         if kind == "view":
             return name.quoted(), None
         found = cursor.execute(f"SELECT count(*) FROM {name.quoted()}").fetchone()
         return name.quoted(), int(found[0])
 
     def _batches(
-        self, origin: str, columns: list["Column"], mark: Watermark | None
+        self, options: TableReadOptions, columns: list["Column"], mark: Watermark | None
     ) -> Iterator["pl.DataFrame"]:
         """Yield the rows in a transaction that can change nothing, not even by a function."""
         from connectors.sql.duckdb_types import received
 
         cursor = self._read().cursor()
         listed = ", ".join(f"{column.expression} AS {quoted(column.name)}" for column in columns)
-        sql, values = f"SELECT {listed or '1'} FROM {origin}", []
+        values = []
+        with self._told():
+            origin, _ = self._origin(cursor, options)
+        sql = f"SELECT {listed or '1'} FROM {origin}"
         if mark is not None and mark.value is not None:
             kind = next(column.kind for column in columns if column.name == mark.cursor)
             sql += f" WHERE {quoted(mark.cursor)} >= CAST(? AS {kind})"

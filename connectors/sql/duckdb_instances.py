@@ -80,20 +80,19 @@ class Opened:
 def _open(path: Path, access: Access, is_read_only: bool) -> "DuckDBPyConnection":  # noqa: FBT001
     import duckdb
 
-    spill = access.scratch / "duckdb"
     config: dict[str, str | bool | int | float | list[str]] = {
         # Polars plans with the other half.
         "memory_limit": f"{max(access.memory // 2, LEAST_MEMORY) >> 20}MiB",
         "threads": min(os.cpu_count() or 1, 4),
-        "temp_directory": str(spill),
-        # A query sees this file and nothing else: no other files, no network, no variables of ours.
-        "enable_external_access": False,
+        "temp_directory": str(access.scratch / "duckdb"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
     with told(path):
         connection = duckdb.connect(str(path), read_only=is_read_only, config=config)
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        # A query sees this file and nothing else: no other files, no network, no variables of ours.
+        connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
     return connection
 
@@ -121,6 +120,9 @@ def _translated(error: Exception, path: Path) -> MillraceError:
         ((duckdb.ConnectionException, duckdb.FatalException), TransientError),
         (duckdb.OutOfMemoryException, ConfigError),
     )
+    if "constraint violation" in text:
+        # At the end of a transaction DuckDB calls it an error of the transaction.
+        return DataError(f"{path.name}: {text}")
     if isinstance(error, duckdb.IOException):
         return _from_io(text, path)
     kind = next((kind for found, kind in kinds if isinstance(error, found)), ConfigError)

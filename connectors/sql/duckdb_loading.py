@@ -5,6 +5,7 @@ once, upsert into one beside it that is merged at the end. Nobody sees any of it
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Commit, Marker, RunKey, Target, WriteMode
@@ -122,10 +123,12 @@ class Load:
         _markers(cursor).create()
         kind = tables.kind_of(cursor, table)
         if kind == "view":
-            raise ConfigError(f"{table} is a view; rows can be written to a table", field="table")
+            raise ConfigError(
+                f"{tables.shown(table)} is a view; rows can be written to a table", field="table"
+            )
         if kind is not None and self._mode is WriteMode.ERROR:
             self._require_own(table)
-        self._indexes: list[tuple[str, str]] = []
+        self._indexes: list[str] = []
         is_kept = kind is not None and self._mode in (WriteMode.APPEND, WriteMode.UPSERT)
         if is_kept:
             self._check_columns()
@@ -142,7 +145,7 @@ class Load:
         marker = _markers(self._cursor).get(self._target.place, self._target.stream)
         if marker is None or marker.run != self._run.run:
             raise ConfigError(
-                f"{table} exists already, and write mode 'error' asks for a new table; "
+                f"{tables.shown(table)} exists already, and write mode 'error' asks for a new table; "
                 "choose another table or another mode",
                 field="mode",
             )
@@ -154,7 +157,7 @@ class Load:
             held(self._schema, columns),
             required=tables.required_of(self._cursor, self._table),
             is_case_sensitive=False,
-            table=str(self._table),
+            table=str(tables.shown(self._table)),
         )
 
     def _create(self, *, is_there: bool) -> None:
@@ -215,11 +218,7 @@ class Load:
         """Make the indexes of a replaced table again, as far as their columns came again."""
         import duckdb
 
-        for index, sql in self._indexes:
-            try:
-                self._cursor.execute(sql)
-            except duckdb.BinderException:
-                # Its column is gone, and so is the index.
-                continue
-            except duckdb.ConstraintException as error:
-                raise DataError(f"The rows break the unique index {index}: {error}") from error
+        for statement in self._indexes:
+            # A binder error says that its column is gone, and so is the index.
+            with suppress(duckdb.BinderException):
+                self._cursor.execute(statement)

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 from connectors.errors import ConfigError
 from connectors.sql.columns import check_names
 from connectors.sql.duckdb_types import Column, reading
+from connectors.sql.markers import PREFIX
 from connectors.sql.names import TableName
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_QUERY = f"{PREFIX}_query"
 # The one schema that every file has.
 MAIN = "main"
 _HERE = "database_name = current_database() AND lower(schema_name) = lower(?) AND "
@@ -18,6 +20,11 @@ _HERE = "database_name = current_database() AND lower(schema_name) = lower(?) AN
 def placed(name: TableName) -> TableName:
     """Return the name with its schema."""
     return TableName(name.table, name.schema or MAIN)
+
+
+def shown(name: TableName) -> TableName:
+    """Return the name as a person writes it."""
+    return TableName(name.table) if name.schema == MAIN else name
 
 
 def kind_of(cursor: "DuckDBPyConnection", name: TableName) -> str | None:
@@ -72,29 +79,34 @@ def required_of(cursor: "DuckDBPyConnection", name: TableName) -> list[str]:
     return [row[0] for row in rows]
 
 
-def indexes_of(cursor: "DuckDBPyConnection", name: TableName) -> list[tuple[str, str]]:
-    """Return the names of the table's indexes and the statements that make them."""
+def indexes_of(cursor: "DuckDBPyConnection", name: TableName) -> list[str]:
+    """Return the statements that make the table's indexes."""
     rows = cursor.execute(
-        "SELECT index_name, sql FROM duckdb_indexes() "
+        "SELECT sql FROM duckdb_indexes() "
         f"WHERE {_HERE} lower(table_name) = lower(?) AND sql IS NOT NULL",
         (name.schema, name.table),
     ).fetchall()
-    return [(index, sql) for index, sql in rows]
+    return [row[0] for row in rows]
 
 
-def require_one_select(cursor: "DuckDBPyConnection", query: str) -> str:
-    """Return the query without its semicolon; raises ConfigError where it is not one SELECT."""
+def hold_query(cursor: "DuckDBPyConnection", query: str) -> str:
+    """Make the query a view of this cursor and return its name.
+
+    Raises ConfigError where it is not one SELECT, or does not work.
+    """
     import duckdb
 
     try:
         statements = cursor.extract_statements(query)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise ConfigError(
+                "`query` must be one SELECT statement (WITH, FROM and VALUES may open it); "
+                "anything that changes data or settings is refused",
+                field="query",
+            )
+        # Nothing stands behind the query, so that it may end in a comment or a semicolon.
+        cursor.execute(f"CREATE TEMP VIEW {_QUERY} AS {query}")
     except duckdb.Error as error:
-        text = str(error).splitlines()[0]
-        raise ConfigError(f"The query cannot be read: {text}", field="query") from None
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise ConfigError(
-            "`query` must be one SELECT statement (WITH, FROM and VALUES may open it); "
-            "anything that changes data or settings is refused",
-            field="query",
-        )
-    return str(statements[0].query).strip().rstrip(";")
+        text = str(error).strip().splitlines()[0]
+        raise ConfigError(f"The query does not work: {text}", field="query") from error
+    return _QUERY
