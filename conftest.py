@@ -5,6 +5,8 @@ import pytest
 pytest_plugins = ["tests.servers.plugin"]
 
 
+# First, because the order of a parallel run is made from the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Run what is quick first, so that most mistakes show within seconds."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)

@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging, worker_init, worker_process_init
 from kombu import Exchange, Queue
 
 from config.processes import end_with_parent
@@ -36,7 +36,13 @@ def keep_own_logging(**_: object) -> None:
     """Keep the logging of the settings; Celery would install handlers of its own."""
 
 
+@worker_init.connect
+def note_own_id(**_: object) -> None:
+    """Note, before the first fork, whose children the children are."""
+    app.conf.worker_pid = os.getpid()
+
+
 @worker_process_init.connect
 def end_with_the_worker(**_: object) -> None:
     """End a child whose worker was killed, so that no orphan goes on writing."""
-    end_with_parent()
+    end_with_parent(app.conf.worker_pid)
