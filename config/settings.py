@@ -29,9 +29,14 @@ PORT: int = env.int("PORT", default=8000)
 PORTS: list[int] = [int(port) for port in env.list("PORTS", default=[str(PORT)])]
 
 # This machine may always ask, or a health check inside of a container could not.
-ALLOWED_HOSTS: list[str] = (
-    ["*"] if DEBUG else [*env.list("ALLOWED_HOSTS", default=[]), "localhost", "127.0.0.1", "[::1]"]
-)
+# Never every name, DEBUG or not: a page of any site could make its own name lead to 127.0.0.1 and
+# use open mode from the visitor's browser.
+ALLOWED_HOSTS: list[str] = [
+    *env.list("ALLOWED_HOSTS", default=[]),
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+]
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Without a token some routes act as a built-in local user; for one's own machine only.
 OPEN_ACCESS: bool = env.bool("OPEN_ACCESS", default=DEBUG)

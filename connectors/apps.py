@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 
+from config.api import problems
+from connectors.errors import ConfigError
+
 
 class ConnectorsConfig(AppConfig):
     """The connectors app."""
@@ -11,8 +14,4 @@ class ConnectorsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the API answer what is wrong with a configuration as a bad request."""
-        # The settings of the API can be read only now.
-        from config.api import exceptions
-        from connectors.errors import ConfigError
-
-        exceptions.register(ConfigError, status=400)
+        problems.register(ConfigError, status=400)

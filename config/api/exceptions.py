@@ -12,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from config.api import requests
+from config.api import problems, requests
 from config.api.problems import Fault, Problem, envelope
 
 log = logging.getLogger(__name__)
@@ -21,21 +21,6 @@ log = logging.getLogger(__name__)
 SPARE = {401, 403, 404}
 # DRF's and pydantic's codes of a field that is not there or empty.
 REQUIRED = {"required", "null", "blank", "missing"}
-
-
-_registered: dict[type[Exception], Callable[[Any], Problem]] = {}
-
-
-def register(kind: type[Exception], *, status: int, code: str = "") -> None:
-    """Answer errors of this kind with a status; `message` and `field` are taken from the error."""
-
-    def problem(error: Any) -> Problem:
-        field = getattr(error, "field", None)
-        message = str(getattr(error, "message", error))
-        faults = [Fault(field, message)] if field else []
-        return Problem(status=status, code=code, message=message, faults=faults)
-
-    _registered[kind] = problem
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:
@@ -51,9 +36,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
 def problem_of(error: Exception) -> Problem | None:
     """Answer what an exception means to the caller; None if it is a fault of ours."""
     for kind in type(error).__mro__:
-        if kind in _registered:
-            return _registered[kind](error)
-    return None
+        if kind in READERS:
+            return READERS[kind](error)
+    return problems.registered(error)
 
 
 def _internal(error: Exception, *, method: str, path: str) -> Problem:
@@ -138,16 +123,14 @@ def _always(status: int) -> Callable[[Any], Problem]:
     return lambda _: Problem(status=status)
 
 
-_registered.update(
-    {
-        exceptions.APIException: _of_api,
-        DjangoValidationError: _of_django_validation,
-        PydanticValidationError: _of_pydantic,
-        # Django's words for these name models and settings, which are nobody's business.
-        Http404: _always(404),
-        PermissionDenied: _always(403),
-        RequestDataTooBig: _always(413),
-        SuspiciousOperation: _always(400),
-        UnreadablePostError: _always(400),
-    }
-)
+READERS: dict[type[Exception], Callable[[Any], Problem]] = {
+    exceptions.APIException: _of_api,
+    DjangoValidationError: _of_django_validation,
+    PydanticValidationError: _of_pydantic,
+    # Django's words for these name models and settings, which are nobody's business.
+    Http404: _always(404),
+    PermissionDenied: _always(403),
+    RequestDataTooBig: _always(413),
+    SuspiciousOperation: _always(400),
+    UnreadablePostError: _always(400),
+}

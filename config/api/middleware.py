@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
@@ -71,7 +72,7 @@ def _without_page(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
         return response
     problem = Problem(
         status=response.status_code,
-        message=_no_such_path(request, response),
+        message=_reason(request, response),
         extra={"request_id": requests.current_id()} if response.status_code >= 500 else {},
     )
     body = HttpResponse(
@@ -85,7 +86,14 @@ def _without_page(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
     return body
 
 
-def _no_such_path(request: HttpRequest, response: HttpResponseBase) -> str:
-    if response.status_code != 404 or request.resolver_match:
-        return ""
-    return f"There is no {request.path} here; /docs lists every path"
+def _reason(request: HttpRequest, response: HttpResponseBase) -> str:
+    """Answer what Django knew and its page would have said; empty where the status says it all."""
+    if response.status_code == 404 and not request.resolver_match:
+        return f"There is no {request.path} here; /docs lists every path"
+    if response.status_code == 400:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            host = request.headers.get("Host", "")
+            return f"This server does not answer to {host!r}; name it in ALLOWED_HOSTS"
+    return ""

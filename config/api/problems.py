@@ -75,6 +75,29 @@ class Problem:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+_registered: dict[type[Exception], tuple[int, str]] = {}
+
+
+def register(kind: type[Exception], *, status: int, code: str = "") -> None:
+    """Answer errors of this kind with a status; `message` and `field` are taken from the error.
+
+    Apps call this in `AppConfig.ready()` for the errors that they raise without knowing the API.
+    """
+    _registered[kind] = (status, code)
+
+
+def registered(error: Exception) -> Problem | None:
+    """Answer what an error of an app means to the caller; None if no app registered it."""
+    for kind in type(error).__mro__:
+        if kind in _registered:
+            status, code = _registered[kind]
+            message = str(getattr(error, "message", error))
+            path = getattr(error, "field", None)
+            faults = [Fault(path, message)] if path else []
+            return Problem(status=status, code=code, message=message, faults=faults)
+    return None
+
+
 def envelope(problem: Problem, *, path: str) -> dict[str, Any]:
     """Answer the body of an error on a route; texts that a contract fixes stand for missing ones."""
     code = problem.code or CODES.get(problem.status, "error")

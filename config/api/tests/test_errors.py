@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.test import AsyncClient, Client, override_settings
 
-from config.api import exceptions
+from config.api import problems
 from config.api.tests.routes import PluginError
 
 pytestmark = pytest.mark.urls("config.api.tests.routes")
@@ -86,8 +86,8 @@ def test_a_throttled_client_is_told_when_to_come_back():
 
 
 def test_an_app_registers_the_errors_of_its_plug_ins(monkeypatch):
-    monkeypatch.setattr(exceptions, "_registered", dict(exceptions._registered))
-    exceptions.register(PluginError, status=400, code="config_error")
+    monkeypatch.setattr(problems, "_registered", dict(problems._registered))
+    problems.register(PluginError, status=400, code="config_error")
     answer = get("/fail/plugin")
     assert answer.status_code == 400
     assert answer.json()["error"] == "config_error"
@@ -128,9 +128,13 @@ def test_people_get_pages():
     assert get("/app/page").headers["Content-Type"].startswith("text/html")
 
 
-def test_a_foreign_host_is_refused_in_json():
-    answer = get("/page-async", host="evil.example")
+@pytest.mark.parametrize("debug", [True, False])
+def test_a_foreign_host_is_refused_in_json_and_told_which_setting_names_it(debug):
+    with override_settings(DEBUG=debug):
+        answer = get("/page-async", host="evil.example")
     assert (answer.status_code, answer.json()["error"]) == (400, "validation_error")
+    assert "'evil.example'" in answer.json()["message"]
+    assert "ALLOWED_HOSTS" in answer.json()["message"]
 
 
 def test_a_method_that_is_not_there_is_405_and_told_which_are():
