@@ -70,9 +70,13 @@ class Client:
         stopping: threading.Event | None = None,
         timeouts: Timeouts | None = None,
         retries: Retries | None = None,
+        rate: float | None = None,
         hide: Callable[[str], str] = str,
     ) -> None:
-        """Make a client that gives up when `stopping` is set; `hide` masks secrets in messages."""
+        """Make a client that gives up when `stopping` is set and sends `rate` requests a second.
+
+        `hide` masks secrets in messages.
+        """
         import httpx2
 
         from connectors.http.transport import Guard, GuardedTransport
@@ -82,6 +86,8 @@ class Client:
         self._timeouts = timeouts or Timeouts()
         self._retries = retries or Retries()
         self._hide = hide
+        self._interval = 0.0 if rate is None else 1 / rate
+        self._next_start = 0.0
         self._guard = Guard(access.networks, self._stopping)
         self._client = httpx2.Client(
             transport=GuardedTransport(self._guard),
@@ -120,21 +126,15 @@ class Client:
         """
 
         def once() -> Answer:
-            with self._opened(method, url, params, headers, content) as response:
+            with self.stream(
+                method, url, params=params, headers=headers, content=content
+            ) as response:
                 body = b"".join(_bounded(response.iter_bytes(), max_bytes, url))
                 links = {name: link["url"] for name, link in response.links.items() if name}
                 plain = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status_code, str(response.url), plain, links, body)
 
         return self.insist(once)
-
-    @contextmanager
-    def stream(
-        self, url: str, *, headers: Mapping[str, str] | None = None
-    ) -> "Iterator[httpx2.Response]":
-        """Open one GET without retries and yield the response, its body not yet read."""
-        with self._opened("GET", url, (), headers, None) as response:
-            yield response
 
     def insist(self, once: Callable[[], Result]) -> Result:
         """Call `once` again after a TransientError, as the retries of this client allow."""
@@ -164,18 +164,20 @@ class Client:
             raise Cancelled("The request was stopped")
 
     @contextmanager
-    def _opened(
+    def stream(
         self,
         method: str,
         url: str,
-        params: Sequence[tuple[str, str]],
-        headers: Mapping[str, str] | None,
-        content: bytes | None,
+        *,
+        params: Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
     ) -> "Iterator[httpx2.Response]":
-        """Send one request, follow its redirects, and yield a response of status 2xx."""
+        """Send one request without retries and yield a response of status 2xx, its body unread."""
         import httpx2
 
         vet_url(url, self._networks)
+        self._keep_pace()
         total = self._timeouts.total
         self._guard.deadline = float("inf") if total is None else time.monotonic() + total
         try:
@@ -191,6 +193,12 @@ class Client:
                 response.close()
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
             raise self._translate(error, url) from error
+
+    def _keep_pace(self) -> None:
+        """Wait until the next request may start."""
+        now = time.monotonic()
+        self._next_start = max(self._next_start, now) + self._interval
+        self._rest(self._next_start - self._interval - now)
 
     def _follow(self, request: "httpx2.Request") -> "httpx2.Response":
         """Send a request and what its redirects ask for, each judged like the first."""

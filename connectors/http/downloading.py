@@ -57,7 +57,7 @@ def file_name(url: str) -> str:
 def _fetch(client: Client, url: str, path: Path, max_bytes: int | None) -> None:
     size = 0
     headers = {"Accept-Encoding": "identity"}
-    with client.stream(url, headers=headers) as response, path.open("wb") as file:
+    with client.stream("GET", url, headers=headers) as response, path.open("wb") as file:
         for chunk in _chunks(response, path):
             size += len(chunk)
             if max_bytes is not None and size > max_bytes:

@@ -20,6 +20,7 @@ Networks = Sequence[IPv4Network | IPv6Network]
 NAT64 = ip_network("64:ff9b::/96")
 # All that is assigned to the public Internet (RFC 4291).
 UNICAST = ip_network("2000::/3")
+LOOPBACK = (ip_address("127.0.0.1"), ip_address("::1"))
 # What resolvers read as a number: 127.1, 0x7f000001 and 017700000001 all mean 127.0.0.1.
 NUMBER = re.compile(r"(0[xX][0-9a-fA-F]*|\d+)")
 ADVICE = (
@@ -49,7 +50,7 @@ def shown(url: str) -> str:
 def vet_url(url: str, networks: Networks) -> None:
     """Refuse a URL that is not plain http(s) or whose host is an address that is out of reach.
 
-    Names are judged later, when they are resolved for the connection. Raises ConfigError.
+    Other names are judged when they are resolved for the connection. Raises ConfigError.
     """
     pieces = _pieces(url)
     if pieces.scheme.lower() not in ("http", "https"):
@@ -57,9 +58,9 @@ def vet_url(url: str, networks: Networks) -> None:
     host = pieces.hostname
     if not host:
         raise ConfigError(f"{shown(url)}: the URL names no host", field="url")
-    address = _literal(host)
-    if address is not None:
-        vet_address(host, address, networks)
+    meant = _meant_by(host)
+    if meant and not any(is_reachable(address, networks) for address in meant):
+        vet_address(host, meant[0], networks)
     if "@" in pieces.netloc:
         raise ConfigError(
             f"{shown(url)}: a URL may not carry a user or a password; "
@@ -77,6 +78,15 @@ def _pieces(url: str) -> SplitResult:
     except ValueError as error:
         raise ConfigError(f"The URL cannot be read: {error}", field="url") from None
     return pieces
+
+
+def _meant_by(host: str) -> tuple[Address, ...]:
+    """Return the addresses that a host means without a resolver; none for most names."""
+    name = host.removesuffix(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return LOOPBACK
+    address = _literal(host)
+    return () if address is None else (address,)
 
 
 def _literal(host: str) -> Address | None:

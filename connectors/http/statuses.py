@@ -19,6 +19,15 @@ HINTS = {
 }
 
 
+class Refused(ConfigError):
+    """The server refused a request with this status; a person must correct something."""
+
+    def __init__(self, message: str, status: int) -> None:
+        """Keep the status for those who know what it means here."""
+        super().__init__(message)
+        self.status = status
+
+
 def excerpt(body: bytes) -> str:
     """Return the first characters of a body on one line."""
     return " ".join(body.decode("utf-8", "replace").split())[:200]
@@ -33,7 +42,7 @@ def refusal(
         pause = retry_after(headers.get("retry-after"))
         return TransientError(f"{said}{_quoted(body_excerpt)}", retry_after=pause)
     hint = HINTS.get(status, "check the request")
-    return ConfigError(f"{said}: {hint}{_quoted(body_excerpt)}")
+    return Refused(f"{said}: {hint}{_quoted(body_excerpt)}", status)
 
 
 def _quoted(body_excerpt: str) -> str:
