@@ -15,7 +15,15 @@ from jobs.models import EventKind, Job, Part, PartStatus, Run, Status, Trigger
 from jobs.plan import Plan
 
 UNENDED = (PartStatus.CREATED, PartStatus.QUEUED, PartStatus.RUNNING)
-CANCELLED_TEXT = "The run was cancelled"
+WORDS = {
+    Status.CREATED: "The run waits for the one before it",
+    Status.QUEUED: "The run is queued",
+    Status.CANCELLING: "The run is being cancelled",
+    Status.SUCCEEDED: "The run succeeded",
+    Status.PARTIAL: "The run succeeded in part",
+    Status.FAILED: "The run failed",
+    Status.CANCELLED: "The run was cancelled",
+}
 FAILED_STATUS = (Status.FAILED, Status.PARTIAL)
 
 
@@ -53,7 +61,7 @@ def open_run(
         )
         for position, part in enumerate(plan.parts)
     )
-    append(run, [_told(run, "The run waits for the one before it" if must_wait else "")])
+    append(run, [_told(run)])
     return run, [part.pk for part in parts if part.status == PartStatus.QUEUED]
 
 
@@ -80,7 +88,7 @@ def _queued(now: datetime) -> dict[str, Any]:
 
 def _told(run: Run, message: str = "", *, level: str = "info") -> Line:
     data = {"status": run.status, "rows": run.rows, "bytes": run.bytes}
-    text = message or f"The run is {run.status}"
+    text = message or WORDS[Status(run.status)]
     return Line(text, kind=EventKind.STATUS, level=level, data=data)
 
 
@@ -129,7 +137,7 @@ def cancel(run_id: int) -> bool:
         _cancel_waiting(run, now)
         if run.parts.filter(status=PartStatus.RUNNING).exists():
             if move(run, Status.CANCELLING):
-                append(run, [_told(run, "The run is being cancelled", level="warning")])
+                append(run, [_told(run, level="warning")])
         else:
             settle(run, now=now)
     return True
@@ -185,7 +193,7 @@ def _end(run: Run, counts: dict[str, int], now: datetime) -> None:
         status = Status.SUCCEEDED
     elif run.cancel_requested_at is not None:
         status = Status.CANCELLED
-        changes |= {"error_code": "cancelled", "error_message": CANCELLED_TEXT}
+        changes |= {"error_code": "cancelled", "error_message": WORDS[Status.CANCELLED]}
     else:
         is_partial = succeeded > 0 and not run.plan["is_ordered"]
         status = Status.PARTIAL if is_partial else Status.FAILED

@@ -266,4 +266,3 @@ def wait_for(condition, *, seconds=20.0):
             return
         gone.wait(0.02)
     raise AssertionError("it did not come about in time")
-

@@ -1,0 +1,120 @@
+"""What the clock asks for, once a second.
+
+Every decision is a conditional UPDATE, so that two clocks at once are as good as one.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from connectors.errors import ConfigError
+from jobs import lifecycle, running, services, tasks
+from jobs.lifecycle import Ending
+from jobs.models import CatchUp, Job, Run, Status
+from jobs.timing import next_start
+
+log = logging.getLogger(__name__)
+
+Chore = Callable[[datetime], None]
+MOST_AT_ONCE = 200
+# A start that is later than this was missed, not only a bit slow.
+LATE = timedelta(seconds=60)
+CLEAN_EVERY = 60.0
+WORKER_LOST = "The worker was lost while it worked on this"
+
+
+def tick(now: datetime | None = None) -> None:
+    """Do every chore once; one that fails does not keep the others from being done."""
+    for chore in CHORES:
+        try:
+            chore(now or timezone.now())
+        except DatabaseError:
+            log.exception("The clock found no database; it looks again at its next tick")
+            connection.close()
+        except Exception:
+            log.exception("The clock could not do %s", chore.__name__)
+
+
+def take_back_lost_parts(now: datetime) -> None:
+    """Queue again what a dead worker had, or give it up after so many attempts."""
+    for part in lifecycle.find_lost(now):
+        log.warning("Part %s lost its worker %s:%s", part.uuid, part.worker_host, part.worker_pid)
+        queued = lifecycle.retry_part(
+            part,
+            Ending(),
+            code="worker_lost",
+            message=WORKER_LOST,
+            pause=0,
+            where=Q(lease_expires_at__lt=now),
+        )
+        tasks.ring(queued)
+
+
+def start_due_jobs(now: datetime) -> None:
+    """Start what its schedule asks for; starts that were missed come as one late run at most."""
+    due = Job.objects.alive().filter(is_active=True, next_run_at__lte=now)
+    for job in due.select_related("project", "source", "destination")[:MOST_AT_ONCE]:
+        start_due_job(job, now)
+
+
+def start_due_job(job: Job, now: datetime) -> Run | None:
+    """Start one job and set its next start; None if another clock did, or its policy says no."""
+    planned = job.next_run_at
+    assert planned is not None
+    with transaction.atomic():
+        mine = Job.objects.alive().filter(pk=job.pk, is_active=True, next_run_at=planned)
+        if mine.update(next_run_at=_next(job, now)) != 1:
+            return None
+        if job.catch_up == CatchUp.NONE and now - planned > LATE:
+            return None
+        return services.start_scheduled_run(job=job)
+
+
+def _next(job: Job, now: datetime) -> datetime | None:
+    try:
+        return next_start(job, after=now)
+    except ConfigError as error:
+        # It was judged when it was saved; a zone may have gone from the system since.
+        log.warning("Job %s is scheduled no more: %s", job.uuid, error.message)
+        return None
+
+
+def promote_waiting_runs(_now: datetime) -> None:
+    """Queue runs whose turn has come, where the end of the run before them was not followed up."""
+    waiting = Run.objects.filter(status=Status.CREATED, job__isnull=False)
+    for job in Job.objects.filter(pk__in=waiting.values("job"))[:MOST_AT_ONCE]:
+        tasks.ring(lifecycle.promote(job))
+
+
+def ring_again(now: datetime) -> None:
+    """Ring for parts that are to be tried again, and for those whose bell nobody heard."""
+    tasks.ring(lifecycle.take_due_bells(now))
+
+
+class Cleaning:
+    """Removes the scratch folders of dead attempts, now and then."""
+
+    __name__ = "cleaning"
+
+    def __init__(self) -> None:
+        self._next = time.monotonic()
+
+    def __call__(self, _now: datetime) -> None:
+        """Clean if it is time."""
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + CLEAN_EVERY
+            running.clean()
+
+
+CHORES: tuple[Chore, ...] = (
+    take_back_lost_parts,
+    start_due_jobs,
+    promote_waiting_runs,
+    ring_again,
+    Cleaning(),
+)

@@ -1,0 +1,167 @@
+"""What the job routes take and answer."""
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from jobs.definitions import shown_tasks
+from jobs.models import CatchUp, Job, Overlap, Run, RunEvent, Status
+
+# What the orc contract calls a run that stands there; it knows no more words than these.
+ORC_STATUS = {
+    Status.CREATED: "queued",
+    Status.QUEUED: "queued",
+    Status.RUNNING: "running",
+    Status.CANCELLING: "running",
+    Status.SUCCEEDED: "success",
+    Status.PARTIAL: "failed",
+    Status.FAILED: "failed",
+    Status.CANCELLED: "failed",
+}
+MOST_TASKS = 1000
+
+
+class Config(serializers.JSONField):
+    """One end of a task: a JSON object, judged by its connector."""
+
+    default_error_messages: ClassVar[dict[str, str]] = {"object": "must be a JSON object"}
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Answer the object; anything else is refused."""
+        value = super().to_internal_value(data)
+        if not isinstance(value, dict):
+            self.fail("object")
+        return value
+
+
+class TaskInput(serializers.Serializer[Any]):
+    """A task as it is sent; with `task_id` it is a task that the job has already."""
+
+    task_id = serializers.UUIDField(required=False)
+    extractor_config = Config(help_text='For example {"type": "csv", "path": "/data/in.csv"}')
+    loader_config = Config(
+        help_text='For example {"type": "duckdb", "db_path": "data.db", "table_name": "rows"}'
+    )
+
+
+class JobInput(serializers.Serializer[Any]):
+    """A task job as it is sent."""
+
+    job_name = serializers.CharField(source="name", max_length=255)
+    description = serializers.CharField(allow_null=True, allow_blank=True, default=None)
+    schedule = serializers.CharField(
+        max_length=255, default="@manual", help_text="Cron with seconds first, or @manual"
+    )
+    is_active = serializers.BooleanField(default=True)
+    tasks = TaskInput(many=True, min_length=1, max_length=MOST_TASKS)
+    time_zone = serializers.CharField(max_length=64, default="UTC")
+    overlap = serializers.ChoiceField(Overlap.choices, default=Overlap.SKIP)
+    catch_up = serializers.ChoiceField(CatchUp.choices, default=CatchUp.ONE)
+    max_attempts = serializers.IntegerField(
+        min_value=1, max_value=100, allow_null=True, default=None
+    )
+
+
+class TaskDefinition(serializers.Serializer[Any]):
+    """A task as the orc contract answers one; secrets are `********`."""
+
+    task_id = serializers.UUIDField()
+    job_id = serializers.UUIDField()
+    task_order = serializers.IntegerField()
+    extractor_config = serializers.JSONField()
+    loader_config = serializers.JSONField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class JobDefinition(serializers.ModelSerializer[Job]):
+    """A job as the orc contract answers one, and what else there is to know."""
+
+    job_id = serializers.UUIDField(source="uuid")
+    job_name = serializers.CharField(source="name")
+
+    class Meta:
+        """The contract's keys first."""
+
+        model = Job
+        fields: ClassVar[list[str]] = [
+            "job_id",
+            "job_name",
+            "description",
+            "schedule",
+            "is_active",
+            "created_at",
+            "updated_at",
+            "id",
+            "kind",
+            "time_zone",
+            "overlap",
+            "catch_up",
+            "max_attempts",
+            "next_run_at",
+        ]
+
+
+class JobWithTasks(JobDefinition):
+    """A job with its tasks in it."""
+
+    tasks = serializers.SerializerMethodField()
+
+    class Meta(JobDefinition.Meta):
+        """The same keys, then the tasks."""
+
+        fields: ClassVar[list[str]] = [*JobDefinition.Meta.fields, "tasks"]
+
+    def get_tasks(self, job: Job) -> list[TaskDefinition]:
+        """Answer the tasks in order."""
+        return shown_tasks(job)
+
+
+class JobRun(serializers.ModelSerializer[Run]):
+    """A run as the orc contract answers one, and what it moved."""
+
+    run_id = serializers.UUIDField(source="uuid")
+    job_id = serializers.UUIDField(source="job.uuid")
+    status = serializers.SerializerMethodField()
+    triggered_by = serializers.CharField(source="trigger")
+    error_message = serializers.SerializerMethodField()
+
+    class Meta:
+        """The contract's keys first."""
+
+        model = Run
+        fields: ClassVar[list[str]] = [
+            "run_id",
+            "job_id",
+            "status",
+            "triggered_by",
+            "started_at",
+            "finished_at",
+            "error_message",
+            "created_at",
+            "updated_at",
+            "id",
+            "attempt",
+            "rows",
+            "bytes",
+        ]
+
+    def get_status(self, run: Run) -> str:
+        """Answer the contract's word: queued, running, success or failed."""
+        return ORC_STATUS[Status(run.status)]
+
+    def get_error_message(self, run: Run) -> str | None:
+        """Answer why it failed; null if it did not."""
+        return run.error_message or None
+
+
+class Event(serializers.Serializer[RunEvent]):
+    """One line of what happened in a run."""
+
+    seq = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    level = serializers.CharField()
+    step = serializers.CharField()
+    kind = serializers.CharField()
+    message = serializers.CharField()
+    data = serializers.JSONField()

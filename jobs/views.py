@@ -1,0 +1,235 @@
+"""The routes of jobs and runs, as the orc contract and ours have them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Project
+from accounts.permissions import OPEN_AUTHENTICATION, ORC
+from config.api import schema
+from config.api.paging import LimitOffset
+from jobs import serializers, services
+from jobs.models import Job, Kind, Run, RunEvent
+
+ORC_FIELDS = ("job_name", "tasks")
+OLAKE_FIELDS = ("source_id", "dest_id", "frequency")
+KINDS = {"sync": [Kind.SYNC], "tasks": [Kind.TASKS], "all": [*Kind]}
+KIND = OpenApiParameter("kind", enum=list(KINDS), description="Which kind of jobs.")
+NEWER = OpenApiParameter("after", int, description="Only what has a greater seq.")
+
+
+def identity(text: str) -> dict[str, Any]:
+    """Answer how to look up a row by the id in a path: a number or a UUID, anything else is 400."""
+    if text.isascii() and text.isdecimal() and len(text) < 19:
+        return {"pk": int(text)}
+    try:
+        return {"uuid": UUID(text)}
+    except ValueError:
+        raise ValidationError({"id": f"id {text!r} is neither a number nor a UUID"}) from None
+
+
+class OpenView(GenericAPIView):
+    """A route that in open mode needs no token."""
+
+    authentication_classes = OPEN_AUTHENTICATION
+    pagination_class = LimitOffset
+
+    def kinds(self, *, usual: str) -> list[Kind]:
+        """Answer the kinds of jobs that `?kind=` asks for."""
+        asked = self.request.query_params.get("kind", usual)
+        if asked not in KINDS:
+            raise ValidationError({"kind": f"kind must be one of {', '.join(KINDS)}"})
+        return KINDS[asked]
+
+    def page(
+        self, rows: QuerySet[Any], serializer: type[serializers.serializers.BaseSerializer[Any]]
+    ) -> Response:
+        """Answer one page of rows, the newest first."""
+        found = self.paginate_queryset(rows)
+        return self.get_paginated_response(serializer(found, many=True).data)
+
+
+class JobView(OpenView):
+    """A route about jobs that the caller may see."""
+
+    serializer_class = serializers.JobWithTasks
+
+    def get_queryset(self) -> QuerySet[Job]:
+        """Answer the jobs of the caller's projects."""
+        return Job.objects.visible_to(self.request.user).select_related("source", "destination")
+
+    def job(self) -> Job:
+        """Answer the job that the path names, or 404."""
+        found = self.get_queryset().filter(**identity(self.kwargs["job"])).first()
+        if found is None:
+            raise Http404
+        return found
+
+
+class Jobs(JobView):
+    """All jobs, and new ones."""
+
+    @extend_schema(
+        tags=[schema.ORC], parameters=[KIND], responses=serializers.JobDefinition(many=True)
+    )
+    def get(self, request: Request) -> Response:
+        """List the jobs of the kind that the token's log-in is for, newest first."""
+        usual = "tasks" if request.auth.door == ORC else "sync"
+        rows = self.get_queryset().filter(kind__in=self.kinds(usual=usual))
+        return self.page(rows, serializers.JobDefinition)
+
+    @extend_schema(
+        tags=[schema.ORC], request=serializers.JobInput, responses={200: serializers.JobWithTasks}
+    )
+    def post(self, request: Request) -> Response:
+        """Create a job with its tasks."""
+        demand_orc_fields(request.data)
+        asked = serializers.JobInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        project = Project.objects.personal_of(request.user)
+        job = services.create_job(
+            project=project, by=request.user, dialect=ORC, **asked.validated_data
+        )
+        return Response(serializers.JobWithTasks(job).data)
+
+
+def demand_orc_fields(body: Any) -> None:
+    """Judge by its fields which contract a new job is of; 400 unless it is orc's."""
+    if not isinstance(body, dict):
+        raise ValidationError("The body must be a JSON object")
+    is_orc = any(name in body for name in ORC_FIELDS)
+    is_olake = any(name in body for name in OLAKE_FIELDS)
+    if is_orc and not is_olake:
+        return
+    task_fields, sync_fields = " and ".join(ORC_FIELDS), ", ".join(OLAKE_FIELDS)
+    if is_olake and not is_orc:
+        raise ValidationError(
+            f"A job with {sync_fields} is a sync job, which this server does not create yet; "
+            f"send {task_fields} for a task job"
+        )
+    raise ValidationError(
+        f"Send {task_fields} for a task job or {sync_fields} for a sync job, "
+        + ("not both" if is_orc else "one of the two")
+    )
+
+
+class JobDetail(JobView):
+    """One job."""
+
+    @extend_schema(tags=[schema.ORC])
+    def get(self, request: Request, job: str) -> Response:
+        """Tell of a job, its tasks included."""
+        return Response(serializers.JobWithTasks(self.job()).data)
+
+    @extend_schema(tags=[schema.MILLRACE], request=serializers.JobInput)
+    def put(self, request: Request, job: str) -> Response:
+        """Say anew what a job is; `********` keeps a stored secret."""
+        return self._update(request, partial=False)
+
+    @extend_schema(tags=[schema.MILLRACE], request=serializers.JobInput(partial=True))
+    def patch(self, request: Request, job: str) -> Response:
+        """Change what is sent and nothing else."""
+        return self._update(request, partial=True)
+
+    def _update(self, request: Request, *, partial: bool) -> Response:
+        job = self.job()
+        if job.kind != Kind.TASKS:
+            raise ValidationError("A sync job cannot be changed here yet")
+        asked = serializers.JobInput(data=request.data, partial=partial)
+        asked.is_valid(raise_exception=True)
+        changed = services.update_job(job=job, **asked.validated_data)
+        return Response(serializers.JobWithTasks(changed).data)
+
+    @extend_schema(tags=[schema.MILLRACE], responses={204: None})
+    def delete(self, request: Request, job: str) -> Response:
+        """Take a job away and cancel what goes on; its runs stay readable."""
+        services.delete_job(job=self.job())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class JobStart(JobView):
+    """Starting a job by hand."""
+
+    @extend_schema(tags=[schema.ORC], request=None, responses={200: serializers.JobRun})
+    def post(self, request: Request, job: str) -> Response:
+        """Queue a run of the job, whether it is active or not."""
+        run = services.start_run(job=self.job(), by=request.user)
+        return Response(serializers.JobRun(run).data)
+
+
+class RunView(OpenView):
+    """A route about runs that the caller may see."""
+
+    serializer_class = serializers.JobRun
+
+    def get_queryset(self) -> QuerySet[Run]:
+        """Answer the runs of jobs in the caller's projects; a plan can be long and is not told."""
+        visible = Run.objects.visible_to(self.request.user).filter(job__isnull=False)
+        return visible.select_related("job").defer("plan", "job__config")
+
+    def run(self) -> Run:
+        """Answer the run that the path names, or 404."""
+        found = self.get_queryset().filter(**identity(self.kwargs["run"])).first()
+        if found is None:
+            raise Http404
+        return found
+
+
+class Runs(RunView):
+    """All runs."""
+
+    @extend_schema(tags=[schema.ORC], parameters=[KIND], responses=serializers.JobRun(many=True))
+    def get(self, request: Request) -> Response:
+        """List the runs of task jobs (or `?kind=`), newest first."""
+        rows = self.get_queryset().filter(job__kind__in=self.kinds(usual="tasks"))
+        return self.page(rows, serializers.JobRun)
+
+
+class RunDetail(RunView):
+    """One run."""
+
+    @extend_schema(tags=[schema.ORC])
+    def get(self, request: Request, run: str) -> Response:
+        """Tell where a run stands."""
+        return Response(serializers.JobRun(self.run()).data)
+
+
+class RunCancel(RunView):
+    """Stopping a run."""
+
+    @extend_schema(tags=[schema.MILLRACE], request=None)
+    def post(self, request: Request, run: str) -> Response:
+        """Stop the run at once, or at the next batch of rows; 409 if it has ended."""
+        return Response(serializers.JobRun(services.cancel_run(run=self.run())).data)
+
+
+class RunRetry(RunView):
+    """Trying a run again."""
+
+    @extend_schema(tags=[schema.MILLRACE], request=None)
+    def post(self, request: Request, run: str) -> Response:
+        """Try again what failed of the run; 409 if nothing did."""
+        return Response(serializers.JobRun(services.retry_run(run=self.run())).data)
+
+
+class RunEvents(RunView):
+    """What happened in a run."""
+
+    @extend_schema(
+        tags=[schema.MILLRACE], parameters=[NEWER], responses=serializers.Event(many=True)
+    )
+    def get(self, request: Request, run: str) -> Response:
+        """List what is newer than `?after=`, the oldest first."""
+        after = request.query_params.get("after") or "0"
+        if not (after.isascii() and after.isdecimal() and len(after) < 19):
+            raise ValidationError({"after": "after must be the seq of an event, such as 12"})
+        rows = RunEvent.objects.filter(run=self.run(), seq__gt=int(after)).order_by("seq")
+        return self.page(rows, serializers.Event)
