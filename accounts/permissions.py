@@ -21,11 +21,17 @@ class LocalAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, Grant] | None:
         """Answer the local user in open mode, else None."""
-        if not settings.OPEN_ACCESS or is_foreign_page(
-            origin=request.META.get("HTTP_ORIGIN", ""), host=request.get_host()
-        ):
-            return None
-        return services.local_user(), Grant(door=ORC)
+        origin = request.META.get("HTTP_ORIGIN", "")
+        user = open_user(origin=origin, host=request.get_host())
+        return (user, Grant(door=ORC)) if user else None
+
+
+def open_user(*, origin: str, host: str) -> User | None:
+    """Answer the local user, if open mode is on and no page of another site asks."""
+    if not settings.OPEN_ACCESS or is_foreign_page(origin=origin, host=host):
+        return None
+    user = services.local_user()
+    return user if user.is_active else None
 
 
 def is_foreign_page(*, origin: str, host: str) -> bool:

@@ -1,11 +1,10 @@
 """Who a socket is, by the token that it brings or by open mode."""
 
-from django.conf import settings
 from rest_framework.exceptions import AuthenticationFailed
 
-from accounts import services, tokens
+from accounts import tokens
 from accounts.models import User
-from accounts.permissions import is_foreign_page
+from accounts.permissions import open_user
 from config.live.identity import Knock
 
 
@@ -16,6 +15,4 @@ def identify(knock: Knock) -> User | None:
             return tokens.judge(knock.token)[0]
         except AuthenticationFailed:
             return None
-    if settings.OPEN_ACCESS and not is_foreign_page(origin=knock.origin, host=knock.host):
-        return services.local_user()
-    return None
+    return open_user(origin=knock.origin, host=knock.host)

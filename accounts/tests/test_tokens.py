@@ -165,6 +165,12 @@ def test_nobody_logs_in_as_the_local_user(db):
         services.log_in(identifier="local", password="")
 
 
+def test_an_admin_ends_open_mode_by_shutting_the_local_user_out(transactional_db, settings):
+    settings.OPEN_ACCESS = True
+    services.deactivate(user=services.local_user())
+    assert ask(OpenWhoami).status_code == 401
+
+
 def test_open_mode_opens_only_the_routes_that_say_so(db, settings):
     settings.OPEN_ACCESS = True
     assert ask().status_code == 401

@@ -6,7 +6,7 @@ import threading
 from contextlib import AsyncExitStack
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from redis import Redis
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -72,7 +72,9 @@ async def in_thread(function, *args, **kwargs):
 
 def open_socket(address: str, room: str, token: str = "", **query):
     parts = [f"{name}={value}" for name, value in ({"token": token} | query).items() if value != ""]
-    return connect(f"{address}/{room}?{'&'.join(parts)}", proxy=None)
+    # Without compression, or a slow socket's window would hold thousands of these texts.
+    options = {"proxy": None, "compression": None, "close_timeout": 1}
+    return connect(f"{address}/{room}?{'&'.join(parts)}", **options)
 
 
 async def close_code(socket: ClientConnection) -> int:
@@ -180,6 +182,53 @@ def test_a_lost_bell_is_made_up_for_by_looking_at_the_table(
 
     with serving(redis_url=live_redis_url) as (address, _):
         assert run(watch(address)) == [1]
+
+
+def test_a_subscription_that_breaks_is_made_again_and_loses_nothing(
+    live_redis_url, settings, token, monkeypatch
+):
+    settings.REDIS_URL = live_redis_url
+    monkeypatch.setattr(hub, "CHECK_SECONDS", 3600.0)
+
+    async def watch(address):
+        async with open_socket(address, "a", token) as socket:
+            await in_thread(write, "a", 1)
+            first = await texts(socket, 1)
+            with Redis.from_url(live_redis_url) as client:
+                assert client.client_kill_filter(_type="pubsub") == 1
+            await in_thread(write, "a", 2)
+            return first + await texts(socket, 1)
+
+    with serving(redis_url=live_redis_url) as (address, _):
+        assert run(watch(address)) == [1, 2]
+
+
+def test_a_database_that_is_away_for_a_moment_ends_no_watching(token, monkeypatch, caplog):
+    read = platform.read_after
+    broken = threading.Event()
+    seen = threading.Event()
+
+    def fragile(positions, most):
+        if broken.is_set():
+            seen.set()
+            raise OperationalError("away")
+        return read(positions, most)
+
+    monkeypatch.setattr(platform, "read_after", fragile)
+
+    async def watch(address):
+        async with open_socket(address, "a", token) as socket:
+            await in_thread(write, "a", 1)
+            first = await texts(socket, 1)
+            broken.set()
+            await asyncio.to_thread(seen.wait, 10)
+            broken.clear()
+            await in_thread(write, "a", 2)
+            return first + await texts(socket, 1)
+
+    with serving() as (address, _):
+        assert run(watch(address)) == [1, 2]
+    assert "tries again" in caplog.text
 
 
 async def asked(query: dict[str, int]) -> None:
@@ -303,6 +352,28 @@ def test_open_mode_opens_sockets_too_but_not_to_other_sites(settings, origin, is
 
     with serving() as (address, _):
         assert run(watch(address)) == ([1] if is_open else 4401)
+
+
+class Hasty(platform.Notes):
+    """A socket that is soon given up."""
+
+    patience_seconds = 0.3
+
+
+def test_a_socket_that_takes_nothing_at_all_is_given_up(token):
+    async def watch(address, loops):
+        async with open_socket(address, "a", token) as socket:
+            await in_thread(write, "a", 1)
+            await texts(socket, 1)
+            socket.transport.pause_reading()
+            for first in range(2, 3000, 500):
+                await in_thread(write, "a", *range(first, first + 500), text="x" * 10_000)
+            served = hub._hubs[loops[0]]
+            await asyncio.to_thread(wait_until, lambda: served._guests == 0)
+            socket.transport.resume_reading()
+
+    with serving(consumer=Hasty) as (address, loops):
+        run(watch(address, loops))
 
 
 class Impatient(platform.Notes):
