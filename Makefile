@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # The tests run on every core, on four at most: some of them start servers of their own.
-PARALLEL ?= -n auto --maxprocesses=4 --dist=loadgroup
+# A file stays in one process, so that what it shares (a platform, say) is started once.
+PARALLEL ?= -n auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup serve test check format demo bench clean
