@@ -1,0 +1,110 @@
+"""What every source of files does: find them, bring them here, list them as streams."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from connectors.base import (
+    Extraction,
+    ReadOptions,
+    Source,
+    State,
+    Stream,
+)
+from connectors.configuration import validate
+from connectors.errors import ConfigError
+from connectors.files.connector import FileConnector
+from connectors.files.listing import (
+    bucket_files,
+    bucket_tables,
+    local_files,
+    local_tables,
+    missing,
+)
+from connectors.files.locations import Bucketed, Local, Location, Remote, locate, name_parts
+from connectors.files.objects import open_store
+from connectors.files.settings import FileReadOptions
+from connectors.files.streams import File
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class FileSource(FileConnector, Source):
+    """Reads files of one format from a local path, a URL or a bucket."""
+
+    @abstractmethod
+    def read(self, files: Sequence[File], options: Any) -> "pl.LazyFrame":
+        """Return a lazy frame over these files, its columns known."""
+
+    def discover(self) -> list[Stream]:
+        """List each file of a folder and each of its folders with files in it, or the one file."""
+        where = locate(self.reach.path, None, self.access)
+        tables = self._tables(where)
+        if tables:
+            return [self._stream(name_parts(name)[0], {"table": name}) for name in tables]
+        name = PurePosixPath(str(where)).name
+        return [self._stream(name_parts(name)[0] or name, {})]
+
+    def scan(self, options: ReadOptions, state: State | None = None) -> Extraction:
+        """Return a lazy frame over all files that the options mean; files keep no state."""
+        assert isinstance(options, FileReadOptions)
+        files = self.files(options)
+        frame = self.read(files, options)
+        if options.columns is not None:
+            known = frame.collect_schema().names()
+            unknown = [name for name in options.columns if name not in known]
+            if unknown:
+                raise ConfigError(
+                    f"There is no column {unknown[0]!r}; known: {', '.join(known)}",
+                    field="columns",
+                )
+            frame = frame.select(options.columns)
+        return Extraction(frame, size=sum(file.size for file in files))
+
+    def files(self, options: FileReadOptions) -> list[File]:
+        """Return the files that the options mean; raise ConfigError where there are none."""
+        where = locate(self.reach.path, options.table, self.access)
+        if isinstance(where, Remote):
+            return [self._downloaded(where)]
+        files = self._found(where)
+        if not files and options.table and not name_parts(options.table)[1]:
+            # A table may be named without its file's suffix.
+            for suffix in self.suffixes:
+                named = locate(self.reach.path, options.table + suffix, self.access)
+                files = files or self._found(named)
+        if not files:
+            base = locate(self.reach.path, None, self.access)
+            raise missing(where, self._tables(base), self.suffixes)
+        return files
+
+    def _found(self, where: Location) -> list[File]:
+        if isinstance(where, Bucketed):
+            store = open_store(self.reach, where.bucket, self.access)
+            return bucket_files(where, self.suffixes, store)
+        assert isinstance(where, Local)
+        return local_files(where, self.suffixes, self.access)
+
+    def _tables(self, where: Location) -> list[str]:
+        """Return what lies below a folder; nothing where it is one table in parts."""
+        tables: list[str] = []
+        if isinstance(where, Bucketed):
+            store = open_store(self.reach, where.bucket, self.access)
+            tables = bucket_tables(where, self.suffixes, store)
+        elif isinstance(where, Local) and where.path.is_dir():
+            tables = local_tables(where, self.suffixes, self.access)
+        is_one = all(name.startswith("part-") for name in tables)
+        return [] if is_one else tables
+
+    def _stream(self, name: str, options: dict[str, Any]) -> Stream:
+        files = self.files(validate(self.ReadOptions, options))  # type: ignore[arg-type]
+        schema = self.read(files[:1], validate(self.ReadOptions, options)).collect_schema()
+        return Stream(name=name, schema=dict(schema), options=options)
+
+    def _downloaded(self, where: Remote) -> File:
+        from connectors.http import download
+
+        path = download(where.url, self.scratch.folder, self.access, stopping=self.stopping)
+        compression = name_parts(path.name)[2]
+        return File(str(path), str(where), path.stat().st_size, compression)

@@ -1,0 +1,177 @@
+"""The bytes of a file, unpacked, as a stream; and files that are rewritten on their way in."""
+
+import codecs
+import io
+import os
+import shutil
+import tempfile
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from connectors.errors import Cancelled, ConfigError, DataError
+
+if TYPE_CHECKING:
+    from obstore.store import S3Store
+
+CHUNK_BYTES = 1 << 20
+# What Polars and Arrow unpack by themselves while they read.
+NATIVE = (None, "gzip", "zstd")
+
+
+@dataclass(frozen=True)
+class File:
+    """One file to read: `url` as Polars takes it, its size as stored, and where messages see it."""
+
+    url: str
+    shown: str
+    size: int
+    compression: str | None = None
+    store: "S3Store | None" = None
+    key: str = ""
+
+    @property
+    def storage_name(self) -> str:
+        """Return the file's own name, without folders."""
+        return self.shown.rpartition("/")[2]
+
+
+class Foreign(io.RawIOBase):
+    """A store's reader or writer with the manners of a Python file."""
+
+    def __init__(
+        self,
+        read: Callable[[int], Any] | None = None,
+        write: Callable[[bytes], Any] | None = None,
+    ) -> None:
+        """Read or write through one of the two."""
+        super().__init__()
+        self._read, self._write = read, write
+
+    def readable(self) -> bool:
+        """Whether this can be read."""
+        return self._read is not None
+
+    def writable(self) -> bool:
+        """Whether this can be written."""
+        return self._write is not None
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes."""
+        assert self._read is not None
+        return bytes(self._read(size))
+
+    def write(self, content: Any) -> int:
+        """Write all of the bytes."""
+        assert self._write is not None
+        self._write(bytes(content))
+        return len(content)
+
+
+@contextmanager
+def opened(file: File) -> "Iterator[IO[bytes]]":
+    """Open a file's unpacked bytes, wherever it lies, as something with `read(size)`."""
+    import pyarrow as pa
+
+    source: Any = file.url
+    if file.store is not None:
+        import obstore
+
+        reader = obstore.open_reader(file.store, file.key)
+        source = pa.PythonFile(Foreign(reader.read), mode="r")
+    packed = None if file.compression == "zip" else file.compression
+    try:
+        with pa.input_stream(source, compression=packed) as stream:
+            yield stream
+    except (OSError, EOFError) as error:
+        if isinstance(error, FileNotFoundError | PermissionError) or packed is None:
+            raise
+        raise DataError(f"{file.shown} is not a sound {packed} file: {error}") from None
+
+
+class Scratch:
+    """A folder for files that are unpacked or translated before they are read."""
+
+    def __init__(self, folder: Path, stopping: threading.Event) -> None:
+        """Make the folder inside of `folder` when it is first needed."""
+        self._parent = folder
+        self._stopping = stopping
+        self._own: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder, made on first use."""
+        if self._own is None:
+            self._parent.mkdir(parents=True, exist_ok=True)
+            self._own = Path(tempfile.mkdtemp(prefix="files-", dir=self._parent))
+        return self._own
+
+    def close(self) -> None:
+        """Remove everything."""
+        if self._own is not None:
+            shutil.rmtree(self._own, ignore_errors=True)
+
+    def keep(self, file: File, chunks: Iterator[bytes]) -> File:
+        """Write chunks into a new file that stands for `file` from here on."""
+        handle, path = tempfile.mkstemp(dir=self.folder)
+        with os.fdopen(handle, "wb") as target:
+            for chunk in chunks:
+                if self._stopping.is_set():
+                    raise Cancelled("Reading was stopped")
+                target.write(chunk)
+        return replace(file, url=path, compression=None, store=None)
+
+    def rewritten(self, file: File, rewrite: Callable[[IO[bytes]], Iterator[bytes]]) -> File:
+        """Stream a file through `rewrite` into the folder."""
+        with opened(file) as stream:
+            return self.keep(file, rewrite(stream))
+
+    def unpacked(self, file: File) -> File:
+        """Unpack what Polars cannot: bz2, and a zip archive with one file in it."""
+        if file.compression in NATIVE:
+            return file
+        if file.compression == "bz2":
+            return self.rewritten(file, chunks_of)
+        local = file if file.store is None else self.rewritten(file, chunks_of)
+        try:
+            with zipfile.ZipFile(local.url) as archive:
+                members = [item for item in archive.infolist() if not item.is_dir()]
+                if len(members) != 1:
+                    raise ConfigError(
+                        f"{file.shown} holds {len(members)} files; a zip archive that is read "
+                        "holds exactly one",
+                        field="path",
+                    )
+                with archive.open(members[0]) as stream:
+                    return self.keep(file, chunks_of(stream))
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            raise DataError(f"{file.shown} is not a zip archive that opens: {error}") from None
+
+
+def chunks_of(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield a stream's bytes in chunks of one megabyte."""
+    while chunk := stream.read(CHUNK_BYTES):
+        yield chunk
+
+
+def to_utf8(encoding: str, name: str) -> Callable[[IO[bytes]], Iterator[bytes]]:
+    """Return what translates a stream from `encoding`; a byte outside of it is a DataError."""
+
+    def translate(stream: IO[bytes]) -> Iterator[bytes]:
+        decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
+        read = 0
+        try:
+            for chunk in chunks_of(stream):
+                yield decoder.decode(chunk).encode()
+                read += len(chunk)
+            yield decoder.decode(b"", final=True).encode()
+        except UnicodeError as error:
+            raise DataError(
+                f"{name} is not {encoding} near byte {read}: {error}; set `encoding`"
+            ) from None
+
+    return translate
