@@ -1,0 +1,1 @@
+"""Files: places, formats and commits."""
