@@ -17,8 +17,10 @@ _BY_STATE: dict[str, type[MillraceError]] = {"25P03": TransientError, "25P04": T
 # How a failed connection is told, which has no SQLSTATE, and errors that pass through DuckDB.
 _PHRASES: tuple[tuple[str, type[MillraceError], str], ...] = (
     (
-        "password authentication failed|no password supplied|role .* does not exist|"
-        "authentication failed",
+        (
+            "password authentication failed|no password supplied|role .* does not exist|"
+            "authentication failed"
+        ),
         ConfigError,
         "check username and password",
     ),
@@ -36,22 +38,28 @@ _PHRASES: tuple[tuple[str, type[MillraceError], str], ...] = (
         "check host, and the name server of this machine",
     ),
     (
-        "Connection refused|timeout expired|No route to host|Network is unreachable|"
-        "connection timeout|Is the server running",
+        (
+            "Connection refused|timeout expired|No route to host|Network is unreachable|"
+            "connection timeout|Is the server running"
+        ),
         TransientError,
         "check host and port, and that the server runs",
     ),
     (
-        "too many (clients|connections)|remaining connection slots|is starting up|is shutting down|"
-        "in recovery mode",
+        (
+            "too many (clients|connections)|remaining connection slots|is starting up|is shutting down|"
+            "in recovery mode"
+        ),
         TransientError,
         "the server has no room now",
     ),
     (
-        "terminating connection|server closed the connection|connection to server was lost|"
-        "Connection reset|SSL SYSCALL|Broken pipe|connection not open|canceling statement|"
-        "the connection is (closed|lost)|no connection to the server|deadlock detected|"
-        "could not serialize|EOF detected|could not receive data",
+        (
+            "terminating connection|server closed the connection|connection to server was lost|"
+            "Connection reset|SSL SYSCALL|Broken pipe|connection not open|canceling statement|"
+            "the connection is (closed|lost)|no connection to the server|deadlock detected|"
+            "could not serialize|EOF detected|could not receive data"
+        ),
         TransientError,
         "",
     ),
@@ -66,15 +74,17 @@ _DIMENSIONS = "array with 1 dimensions"
 
 @contextmanager
 def told(*secrets: str) -> Iterator[None]:
-    """Raise what psycopg and DuckDB raise inside as errors of our tree, without the secrets."""
+    """Raise what psycopg, DuckDB and Arrow raise inside as errors of our tree, without secrets."""
     import duckdb
     import psycopg
+    from pyarrow import ArrowException
 
     try:
         yield
     except psycopg.Error as error:
         raise _scrubbed(_from_psycopg(error), secrets) from None
-    except duckdb.Error as error:
+    except (duckdb.Error, ArrowException, OSError) as error:
+        # Arrow's reader tells errors of the scanner as its own, some of them as OSError.
         raise _scrubbed(_from_text(str(error)), secrets) from None
 
 
@@ -104,8 +114,8 @@ def _from_text(text: str) -> MillraceError:
         )
     if _DIMENSIONS in text:
         return DataError(
-            f"A column holds arrays of several dimensions; read it as text with a query "
-            f"(SELECT the_column::text …): {_essence(text)}"
+            "A column holds arrays of several dimensions, which are not read as lists; read it as "
+            "text with a query (SELECT the_column::text …)"
         )
     for pattern, kind, hint in _PHRASES:
         if re.search(pattern, text, re.IGNORECASE):

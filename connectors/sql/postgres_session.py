@@ -1,6 +1,7 @@
 """Ways into one PostgreSQL database: psycopg for statements, DuckDB's scanner for rows."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,6 +96,10 @@ class Server:
         return {
             "connect_timeout": CONNECT_SECONDS,
             "application_name": APPLICATION,
+            # A server that vanished without a word is noticed within a minute.
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
             # The passwords of whoever runs Millrace are not there for its users.
             "passfile": str(self.scratch / "no-passwords"),
             **self.tls,
@@ -121,6 +126,17 @@ def end_backends(server: Server, pids: list[int]) -> None:
             "WHERE pid = ANY(%s) AND application_name = %s",
             (pids, APPLICATION),
         )
+
+
+def roll_back(connection: "DuckDBPyConnection") -> None:
+    """End a transaction of the scanner, whatever became of its session.
+
+    If its server is gone, DuckDB would otherwise end the whole process when it is closed.
+    """
+    import duckdb
+
+    with suppress(duckdb.Error):
+        connection.execute("ROLLBACK")
 
 
 def _extension() -> str:

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     import polars as pl
 
 NUMERIC, NUMERIC_ARRAY, BPCHAR, MONEY, OID = 1700, 1231, 1042, 790, 26
-# timestamp, timestamptz, time: a type modifier says how many digits of a second are kept.
-ROUNDED = {1114, 1184, 1083}
+# Times of all kinds, where a type modifier says how many digits of a second are kept.
+ROUNDED = {1083, 1114, 1184, 1186, 1266}
 # int2vector and oidvector call themselves arrays, but cannot be cast as such.
 _VECTORS = {22, 30}
 _EPOCH_BC = -210_866_803_200_000_000  # 4713 BC in microseconds, where PostgreSQL's time begins
-_INFINITE_DAYS = 2**31 - 1
-_INFINITE_MOMENT = 2**63 - 1
+_EPOCH_BC_DAYS = -2_440_588
+# Polars knows no dates from the year 262143 on; infinity is far beyond.
+_END_DAYS = 95_026_237
+_END = _END_DAYS * 86_400 * 10**6
 _DAY = 86_400_000_000_000
 
 
@@ -56,6 +58,14 @@ def read_as(name: str, oid: int, typmod: int, *, is_array: bool) -> Column:
         return _numeric(name, oid, typmod, decimal)
     if oid in _ARRAYS:
         return Column(name, oid, typmod, pl.List(natives[_ARRAYS[oid]][0]), at)
+    return _read_through(name, oid, typmod, is_array=is_array)
+
+
+def _read_through(name: str, oid: int, typmod: int, *, is_array: bool) -> Column:
+    """Return how a column is read that the server has to bring into another form first."""
+    import polars as pl
+
+    at = quoted(name)
     if oid == BPCHAR:
         # As the server itself prints it; a cast to text would take the padding away.
         sql = f"pg_catalog.textin(pg_catalog.bpcharout({at}))"
@@ -96,7 +106,7 @@ def named(frame: "pl.DataFrame", columns: Sequence[Column]) -> "pl.DataFrame":
     frame.columns = [column.name for column in columns]
     verify(frame)
     schema = pl.Schema({column.name: column.dtype for column in columns})
-    return frame if frame.schema == schema else frame.cast(dict(schema))
+    return frame if frame.schema == schema else frame.cast(schema)
 
 
 def verify(frame: "pl.DataFrame") -> None:
@@ -106,7 +116,8 @@ def verify(frame: "pl.DataFrame") -> None:
     for series in frame.iter_columns():
         dtype, values = series.dtype, series
         if isinstance(dtype, pl.List):
-            dtype, values = dtype.inner, series.explode()
+            values = series.explode()
+            dtype = values.dtype
         if not isinstance(dtype, (pl.Date, pl.Datetime, pl.Time)):
             continue
         physical = values.to_physical()
@@ -123,11 +134,12 @@ def _is_said(dtype: "pl.DataType", low: int, high: int) -> bool:
     import polars as pl
 
     if isinstance(dtype, pl.Date):
-        return low > -_INFINITE_DAYS and high < _INFINITE_DAYS
+        return low >= _EPOCH_BC_DAYS and high < _END_DAYS
     if isinstance(dtype, pl.Time):
         return low >= 0 and high < _DAY
-    # What lies beyond wraps around; it comes out below the beginning of time.
-    return low >= _EPOCH_BC and high < _INFINITE_MOMENT
+    # What lies far beyond wraps around; it comes out below the beginning of time.
+    factor = {"ms": 1000, "us": 1}.get(getattr(dtype, "time_unit", ""), 0)
+    return low * factor >= _EPOCH_BC and high * factor < _END
 
 
 def _natives() -> Mapping[int, tuple["pl.DataType", bool]]:
@@ -196,5 +208,3 @@ def _numeric(name: str, oid: int, typmod: int, decimal: tuple[int, int, bool]) -
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
