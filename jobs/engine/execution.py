@@ -235,7 +235,7 @@ class Execution:
             return
         try:
             loading.destination.abort(loading.staging)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever a driver raises)
             # The reason of the failure matters more than what could not be tidied after it.
             self._host.log("warning", f"Staged rows were left: {error}", step=loading.step.id)
 

@@ -1,0 +1,96 @@
+"""Seconds and peak memory of a whole process, of a run on the platform, and their ratios."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import httpx2
+
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What one execution took."""
+
+    seconds: float
+    peak_mb: float = 0.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the table: a measured figure beside what it must be at most."""
+
+    work: str
+    yardstick: str
+    measured: str
+    limit: str
+    is_met: bool
+
+
+def process(*command: str) -> Figure:
+    """Run a command to its end and measure it as the kernel does; it must succeed."""
+    began = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {child.returncode}")
+    return Figure(time.perf_counter() - began, usage.ru_maxrss / 1024)
+
+
+def python(code: str, *arguments: str) -> Figure:
+    """Run a bare script in a fresh interpreter."""
+    return process(sys.executable, "-c", code, *arguments)
+
+
+def in_turn(
+    candidate: Callable[[], Figure], yardstick: Callable[[], Figure], rounds: int = ROUNDS
+) -> tuple[Figure, Figure, float]:
+    """Run both in turn (A B A B …); return their medians and the median of the rounds' ratios."""
+    candidate(), yardstick()  # both warm
+    pairs = [(candidate(), yardstick()) for _ in range(rounds)]
+    ratio = median(ours.seconds / theirs.seconds for ours, theirs in pairs)
+    return middle([ours for ours, _ in pairs]), middle([theirs for _, theirs in pairs]), ratio
+
+
+def middle(figures: list[Figure]) -> Figure:
+    """Return the median of seconds and of memory."""
+    return Figure(
+        median(figure.seconds for figure in figures), median(figure.peak_mb for figure in figures)
+    )
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """Task jobs on a running platform."""
+
+    http: httpx2.Client
+
+    @classmethod
+    def at(cls, url: str) -> "Jobs":
+        """Reach a platform in open mode."""
+        return cls(httpx2.Client(base_url=url, timeout=60))
+
+    def create(self, extractor: dict[str, Any], loader: dict[str, Any]) -> str:
+        """Create a job of one task and return its id."""
+        task = {"extractor_config": extractor, "loader_config": loader}
+        body = {"job_name": "benchmark", "schedule": "@manual", "is_active": True, "tasks": [task]}
+        return str(self.http.post("/jobs", json=body).raise_for_status().json()["job_id"])
+
+    def run(self, job: str) -> Figure:
+        """Run a job from `POST …/run` until its success is seen by polling."""
+        began = time.perf_counter()
+        run = self.http.post(f"/jobs/{job}/run").raise_for_status().json()["run_id"]
+        while True:
+            state = self.http.get(f"/runs/{run}").raise_for_status().json()
+            if state["status"] == "success":
+                return Figure(time.perf_counter() - began, state["memory_peak_bytes"] / 1e6)
+            if state["status"] == "failed":
+                raise SystemExit(state["error_message"])
+            time.sleep(0.005)

@@ -1,0 +1,1 @@
+"""Suites that take every plug-in of the registry by themselves."""

@@ -1,0 +1,66 @@
+"""One attempt in a process of its own, so that a test can kill it at a chosen moment.
+
+Reads one JSON object from standard input and prints `done` or the error's class and message.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import polars as pl
+
+from connectors.base import WriteMode
+from connectors.errors import MillraceError
+from tests.contract.rows import Rows
+from tests.contract.subjects import Subject, access_to
+
+
+def die() -> None:
+    """End at once, as an operator's kill -9 or the kernel's memory killer would."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stand_still() -> None:
+    """Say that the commit is next and wait until standard input ends."""
+    print("holding", flush=True)
+    sys.stdin.readline()
+
+
+def main() -> None:
+    """Load `rows` rows in ten batches and die where `die_at` says."""
+    order = json.loads(sys.stdin.readline())
+    place = Subject(order["name"], order["config"], access_to(Path(order["folder"])))
+    size = order["rows"] // 10
+    batches = [
+        pl.DataFrame(
+            {"id": range(index * size, (index + 1) * size), "note": [order["note"]] * size}
+        )
+        for index in range(10)
+    ]
+
+    def before(index: int) -> None:
+        if order["die_at"] == f"batch {index}":
+            die()
+
+    hooks = {
+        "hold": {"on_hold": die},
+        "remember": {"on_remember": die},
+        "stand": {"on_hold": stand_still},
+    }
+    try:
+        place.load(
+            rows=Rows(batches, place.access, before=before),
+            mode=WriteMode(order["mode"]),
+            run=order["run"],
+            fence=order["fence"],
+            **hooks.get(order["die_at"], {}),
+        )
+        print("done", flush=True)
+    except MillraceError as error:
+        print(f"{type(error).__name__}: {error}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Every connector of the registry, made ready for a suite from the `example` in its own file."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
+from string import Template
+from typing import Any
+from urllib.parse import urlsplit
+
+import polars as pl
+import pytest
+
+from connectors import registry
+from connectors.base import Access, Connector, Destination, Source, WriteMode
+from connectors.configuration import split, validate
+from connectors.errors import DataError
+from jobs.engine import Outcome
+from tests.contract.local import LocalHost, copy_part, execute
+from tests.contract.rows import Rows
+
+SOURCES = [name for name in registry.names() if issubclass(registry.connector(name), Source)]
+DESTINATIONS = [
+    name for name in registry.names() if issubclass(registry.connector(name), Destination)
+]
+
+
+def access_to(folder: Path) -> Access:
+    """Return an access to one folder and to servers on this machine."""
+    scratch = folder / "scratch"
+    scratch.mkdir(exist_ok=True)
+    loopback = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+    return Access(base=folder, roots=(folder,), scratch=scratch, networks=loopback)
+
+
+def fill(
+    example: Mapping[str, Any], folder: Path, request: pytest.FixtureRequest
+) -> dict[str, Any]:
+    """Replace the placeholders of an example by an empty folder and by real servers."""
+    values = {"folder": str(folder)}
+    if "${postgres_" in str(example):
+        url = urlsplit(request.getfixturevalue("postgres_url"))
+        values |= {
+            "postgres_host": str(url.hostname),
+            "postgres_port": str(url.port),
+            "postgres_database": url.path.strip("/"),
+            "postgres_username": url.username or "postgres",
+            "postgres_password": url.password or "",
+        }
+    if "${api_" in str(example):
+        values["api_url"] = request.getfixturevalue("api_url")
+    return {
+        key: Template(value).substitute(values) if isinstance(value, str) else value
+        for key, value in example.items()
+    }
+
+
+@dataclass
+class Subject:
+    """One destination with a target of its own, and the way to read it back."""
+
+    name: str
+    config: dict[str, Any]
+    access: Access
+
+    @property
+    def plugin(self) -> type[Destination]:
+        return registry.destination(self.name)
+
+    def open(self) -> Destination:
+        """Open the destination, as a worker would."""
+        parsed = split({"type": self.name, **self.config}, "destination")
+        return self.plugin(validate(self.plugin.Settings, parsed.settings or {}), self.access)
+
+    def options(self, mode: WriteMode = WriteMode.REPLACE, **more: object) -> dict[str, Any]:
+        """Return the write options of the example with another mode."""
+        parsed = split({"type": self.name, **self.config}, "destination")
+        return {**parsed.options, "mode": mode.value, **more}
+
+    def load(
+        self,
+        *batches: pl.DataFrame,
+        mode: WriteMode = WriteMode.REPLACE,
+        run: str | None = None,
+        rows: Rows | None = None,
+        stream: str = "job/1",
+        key: tuple[str, ...] = (),
+        **hooks: Any,
+    ) -> Outcome:
+        """Run one attempt that loads the batches through the engine."""
+        source = rows or Rows(batches, self.access)
+        openers: dict[str, Any] = {"read": lambda: source, "write": self.open}
+        host = LocalHost(run or str(uuid.uuid4()), openers, **hooks)
+        options = self.options(mode, key=key) if key else self.options(mode)
+        return execute(copy_part(self.name, options, stream=stream), host)
+
+    def rows(self) -> pl.DataFrame:
+        """Read the target back through the same connector's source half, sorted by `id`."""
+        plugin: type[Connector] = registry.source(self.name)
+        assert issubclass(plugin, Source)
+        settings = {
+            key: value
+            for key, value in self.config.items()
+            if key in split({"type": self.name, **self.config}, "destination").settings
+        }
+        options = {key: value for key, value in self.config.items() if key not in settings}
+        source = plugin(validate(plugin.Settings, settings), self.access)
+        try:
+            frame = source.scan(validate(plugin.ReadOptions, options)).frame.collect()
+        finally:
+            source.close()
+        return frame.sort("id") if "id" in frame.columns else frame
+
+    def rows_or_none(self) -> pl.DataFrame | None:
+        """Read the target back; None where its format cannot tell its columns without rows."""
+        try:
+            return self.rows()
+        except DataError as error:
+            assert "holds no rows" in error.message
+            return None
+
+
+def subject(name: str, folder: Path, request: pytest.FixtureRequest) -> Subject:
+    """Return the destination of that name with an empty target."""
+    config = fill(registry.connector(name).example, folder, request)
+    return Subject(name, config, access_to(folder))

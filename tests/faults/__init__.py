@@ -1,0 +1,1 @@
+"""What survives when the processes of the whole platform are killed."""
