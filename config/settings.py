@@ -219,6 +219,7 @@ RING_AGAIN_SECONDS: float = env.float("RING_AGAIN_SECONDS", default=5.0)
 # --- What connectors may touch -----------------------------------------------------------------
 
 FILES_DIR = DATA_DIR / "files"
+FILES_DIR.mkdir(exist_ok=True)
 # The rest of DATA_DIR and whatever begins with a dot stay closed, wherever a root lies.
 FILE_ROOTS: list[Path] = [
     FILES_DIR,
@@ -291,6 +292,8 @@ HTTPS: bool = env.bool("HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS: int = env.int("HSTS_SECONDS", default=3600 if HTTPS else 0)
+# Whether other names of the domain speak TLS only its owner knows.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REDIRECT_EXEMPT = [r"^health(/ready)?/?$"]
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
