@@ -4,12 +4,10 @@ import os
 import tempfile
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
 
-from config import keys
+from config import keys, services
 from config.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -131,60 +129,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE: int = env.int("REQUEST_BODY_MAX_BYTES", default=20 
 # --- Rows, doorbells and small shared facts: embedded by default, real services by URL -----------
 
 REDIS_URL: str = env.str("REDIS_URL", default="")
-
-
-def sqlite_database(path: Path) -> dict[str, Any]:
-    """Answer the settings of the embedded database: one writer at a time, many readers."""
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": path,
-        "OPTIONS": {
-            # A transaction that will write takes its turn at once; one that begins by reading
-            # would be refused in the middle when another writer came first.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        },
-        # A file like the real one: an in-memory database has neither WAL nor several processes.
-        "TEST": {"NAME": str(path.with_name("test.sqlite3"))},
-    }
-
-
-def postgres_database(*, pool: int) -> dict[str, Any]:
-    """Answer the settings of DATABASE_URL, with a pool for a process of many short threads."""
-    database: dict[str, Any] = env.db_url("DATABASE_URL")
-    if database["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
-    database["CONN_HEALTH_CHECKS"] = True
-    database["CONN_MAX_AGE"] = 0 if pool else 60
-    if pool:
-        database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": pool}
-    return database
-
-
-def broker_options(url: str, *, folder: Path) -> dict[str, Any]:
-    """Answer what the broker's transport needs to know, and make the folders of the embedded one."""
-    if url.startswith(("redis://", "rediss://")):
-        return {"socket_connect_timeout": 2, "global_keyprefix": "millrace:"}
-    if not url.startswith("filesystem://"):
-        return {}
-    for name in ("messages", "control"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    return {
-        "data_folder_in": str(folder / "messages"),
-        "data_folder_out": str(folder / "messages"),
-        "control_folder": str(folder / "control"),
-        "polling_interval": 0.05,
-    }
-
-
 # Requests under ASGI run in a thread each and need a pool; granian's threads and the workers
 # live long and keep a connection of their own (0).
 DATABASE_POOL: int = env.int("DATABASE_POOL", default=0)
 DATABASES = {
-    "default": postgres_database(pool=DATABASE_POOL)
+    "default": services.postgres_database(env.db_url("DATABASE_URL"), pool=DATABASE_POOL)
     if env.str("DATABASE_URL", default="")
-    else sqlite_database(DATA_DIR / "millrace.sqlite3")
+    else services.sqlite_database(DATA_DIR / "millrace.sqlite3")
 }
 CACHES = {
     "default": {
@@ -196,7 +147,9 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}
 }
 CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL", default=REDIS_URL or "filesystem://localhost")
-CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(CELERY_BROKER_URL, folder=DATA_DIR / "broker")
+CELERY_BROKER_TRANSPORT_OPTIONS = services.broker_options(
+    CELERY_BROKER_URL, folder=DATA_DIR / "broker"
+)
 
 # --- Work ------------------------------------------------------------------------------------
 
