@@ -29,6 +29,9 @@ class Command(BaseCommand):
             log_config=None,
             access_log=False,
             server_header=False,
+            # Events are short and go to many sockets: to compress each anew for each socket costs
+            # more than sending it does.
+            ws_per_message_deflate=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         uvicorn.Server(config).run(sockets=sockets)
