@@ -68,7 +68,7 @@ _PHRASES: tuple[tuple[str, type[MillraceError], str], ...] = (
     ("(relation|column|schema|function) .* does not exist|syntax error", ConfigError, ""),
     ("cannot execute .* in a read-only transaction", ConfigError, "a query may only read"),
 )
-_NAN = re.compile(r"millrace: NaN in (.*?):millrace", re.DOTALL)
+_SPOILED = re.compile(r"millrace: (NaN|24:00) in (.*?):millrace", re.DOTALL)
 _DIMENSIONS = "array with 1 dimensions"
 
 
@@ -88,9 +88,18 @@ def told(*secrets: str) -> Iterator[None]:
         raise _scrubbed(_from_text(str(error)), secrets) from None
 
 
-def nan_text(column: str) -> str:
-    """Return the text by which a NaN in a numeric column is recognised in the server's error."""
-    return f"millrace: NaN in {column}:millrace"
+def spoiled_text(value: str, column: str) -> str:
+    """Return the text by which a value (NaN, 24:00) is recognised in the server's error."""
+    return f"millrace: {value} in {column}:millrace"
+
+
+def unsaid(value: str, column: str) -> DataError:
+    """Return the error about a value that has no counterpart outside of PostgreSQL."""
+    name = '"' + column.replace('"', '""') + '"'
+    return DataError(
+        f"Column {column!r} holds {value}, which cannot be said elsewhere; read it as text with "
+        f"a query (SELECT {name}::text …), or turn it into NULL there"
+    )
 
 
 def _from_psycopg(error: BaseException) -> MillraceError:
@@ -107,11 +116,8 @@ def _from_psycopg(error: BaseException) -> MillraceError:
 
 def _from_text(text: str) -> MillraceError:
     """Judge an error by its words: there is no code."""
-    if found := _NAN.search(text):
-        return DataError(
-            f"Column {found[1]!r} holds NaN, which a decimal cannot say; read it as text with a "
-            f'query (SELECT "{found[1]}"::text …), or turn NaN into NULL there'
-        )
+    if found := _SPOILED.search(text):
+        return unsaid(found[1], found[2])
     if _DIMENSIONS in text:
         return DataError(
             "A column holds arrays of several dimensions, which are not read as lists; read it as "

@@ -9,14 +9,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connectors.errors import DataError
 from connectors.sql.names import quoted
-from connectors.sql.postgres_errors import nan_text
+from connectors.sql.postgres_errors import spoiled_text, unsaid
 
 if TYPE_CHECKING:
     import polars as pl
 
-NUMERIC, NUMERIC_ARRAY, BPCHAR, MONEY, OID = 1700, 1231, 1042, 790, 26
+NUMERIC, NUMERIC_ARRAY, MONEY, OID, TIME = 1700, 1231, 790, 26, 1083
+# Types whose cast to text says something else than the server prints: char(n) loses its padding,
+# inet gains a length. Their own output functions do not.
+BPCHAR, INET = 1042, 869
+_PRINTED = {BPCHAR: "bpcharout", INET: "inet_out"}
 # Times of all kinds, where a type modifier says how many digits of a second are kept.
 ROUNDED = {1083, 1114, 1184, 1186, 1266}
 # int2vector and oidvector call themselves arrays, but cannot be cast as such.
@@ -26,7 +29,6 @@ _EPOCH_BC_DAYS = -2_440_588
 # Polars knows no dates from the year 262143 on; infinity is far beyond.
 _END_DAYS = 95_026_237
 _END = _END_DAYS * 86_400 * 10**6
-_DAY = 86_400_000_000_000
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,14 @@ def read_as(name: str, oid: int, typmod: int, *, is_array: bool) -> Column:
     natives = _natives()
     if oid in natives:
         dtype, is_ordered = natives[oid]
-        return Column(name, oid, typmod, dtype, at, is_ordered=is_ordered)
+        # Polars would turn the end of the day into its beginning.
+        guard = f"{at} = '24:00'" if oid == TIME else None
+        return Column(name, oid, typmod, dtype, at, guard, is_ordered=is_ordered)
     if oid in (NUMERIC, NUMERIC_ARRAY) and (decimal := _decimal(typmod)):
         return _numeric(name, oid, typmod, decimal)
     if oid in _ARRAYS:
-        return Column(name, oid, typmod, pl.List(natives[_ARRAYS[oid]][0]), at)
+        guard = f"'24:00' = ANY ({at})" if _ARRAYS[oid] == TIME else None
+        return Column(name, oid, typmod, pl.List(natives[_ARRAYS[oid]][0]), at, guard)
     return _read_through(name, oid, typmod, is_array=is_array)
 
 
@@ -66,16 +71,16 @@ def _read_through(name: str, oid: int, typmod: int, *, is_array: bool) -> Column
     import polars as pl
 
     at = quoted(name)
-    if oid == BPCHAR:
-        # As the server itself prints it; a cast to text would take the padding away.
-        sql = f"pg_catalog.textin(pg_catalog.bpcharout({at}))"
-        return Column(name, oid, typmod, pl.String(), sql, is_ordered=True)
+    if oid in _PRINTED:
+        sql = f"pg_catalog.textin(pg_catalog.{_PRINTED[oid]}({at}))"
+        return Column(name, oid, typmod, pl.String(), sql, is_ordered=oid == BPCHAR)
     if oid == MONEY:
         return Column(name, oid, typmod, pl.Decimal(23, 4), f"{at}::numeric(23,4)")
     if oid == OID:
         return Column(name, oid, typmod, pl.Int64(), f"{at}::int8", is_ordered=True)
     if is_array and oid not in _VECTORS:
-        return Column(name, oid, typmod, pl.List(pl.String()), f"{at}::text[]")
+        # By way of one text, for the same reason.
+        return Column(name, oid, typmod, pl.List(pl.String()), f"{at}::text::text[]")
     return Column(name, oid, typmod, pl.String(), f"{at}::text")
 
 
@@ -92,11 +97,17 @@ def guarded_sql(columns: Iterable[Column]) -> str:
     cases = " ".join(
         f"WHEN {column.guard} THEN "
         # Not a constant, which the planner would work out (and fail on) beforehand.
-        f"({_literal(nan_text(column.name))} || {quoted(column.name)}::text)::int4 IS NULL"
+        f"({_literal(spoiled_text(_midnight_or_nan(column), column.name))} || "
+        f"{quoted(column.name)}::text)::int4 IS NULL"
         for column in guarded
     )
     any_of = " OR ".join(str(column.guard) for column in guarded)
     return f"(({any_of}) IS NOT TRUE OR CASE {cases} END)"
+
+
+def _midnight_or_nan(column: Column) -> str:
+    """Return what the guard of a column keeps out."""
+    return "NaN" if column.oid in (NUMERIC, NUMERIC_ARRAY) else "24:00"
 
 
 def named(frame: "pl.DataFrame", columns: Sequence[Column]) -> "pl.DataFrame":
@@ -118,15 +129,12 @@ def verify(frame: "pl.DataFrame") -> None:
         if isinstance(dtype, pl.List):
             values = series.explode()
             dtype = values.dtype
-        if not isinstance(dtype, (pl.Date, pl.Datetime, pl.Time)):
+        if not isinstance(dtype, (pl.Date, pl.Datetime)):
             continue
         physical = values.to_physical()
         low, high = physical.min(), physical.max()
         if low is not None and not _is_said(dtype, int(low), int(high)):  # type: ignore[arg-type]
-            raise DataError(
-                f"Column {series.name!r} holds infinity, 24:00 or a time out of range; read it as "
-                f'text with a query (SELECT "{series.name}"::text …), or turn it into NULL there'
-            )
+            raise unsaid("infinity, or a time that is too far away,", series.name)
 
 
 def _is_said(dtype: "pl.DataType", low: int, high: int) -> bool:
@@ -135,8 +143,6 @@ def _is_said(dtype: "pl.DataType", low: int, high: int) -> bool:
 
     if isinstance(dtype, pl.Date):
         return low >= _EPOCH_BC_DAYS and high < _END_DAYS
-    if isinstance(dtype, pl.Time):
-        return low >= 0 and high < _DAY
     # What lies far beyond wraps around; it comes out below the beginning of time.
     factor = {"ms": 1000, "us": 1}.get(getattr(dtype, "time_unit", ""), 0)
     return low * factor >= _EPOCH_BC and high * factor < _END
