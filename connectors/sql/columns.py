@@ -90,8 +90,9 @@ def fits(given: "pl.DataType", held: "pl.DataType") -> bool:
         # A zone only says how an instant is shown; with and without one are different things.
         return is_finer and (given.time_zone is None) == (held.time_zone is None)
     texts = (pl.String, pl.Categorical, pl.Enum)
-    pairs = ((given in texts and held == pl.String), (given == pl.Float32 and held == pl.Float64))
-    return any(pairs)
+    floats = (pl.Float16, pl.Float32, pl.Float64)
+    is_wider = given in floats and held in floats and floats.index(given) <= floats.index(held)
+    return is_wider or (given in texts and held == pl.String)
 
 
 def _integer_fits(given: "pl.DataType", held: "pl.DataType") -> bool:

@@ -1,6 +1,6 @@
 """From a table's columns and a person's options to a lazy frame, with or without a cursor."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from connectors.base import Extraction, State, lazy_frame
@@ -25,11 +25,11 @@ def extract(
     rows: int | None = None,
 ) -> Extraction:
     """Return the extraction of a table or query with the columns of `schema`."""
-    wanted = _chosen(schema, options.columns, "columns")
+    wanted = chosen_of(schema, options.columns, "columns")
     chosen = {name: schema[name] for name in wanted}
     if options.cursor is None:
         return Extraction(lazy_frame(chosen, lambda names: batches(names, None)), rows=rows)
-    _chosen(schema, (options.cursor,), "cursor")
+    chosen_of(schema, (options.cursor,), "cursor")
     # What was read is told apart by whole rows, so nothing less than all of it is asked for.
     every = list(dict.fromkeys([*wanted, options.cursor]))
     mark = Watermark(options.cursor, {name: schema[name] for name in every}, state)
@@ -45,13 +45,11 @@ def unknown_table(name: TableName, known: Sequence[TableName]) -> ConfigError:
     )
 
 
-def _chosen(
-    schema: Mapping[str, "pl.DataType"], names: Sequence[str] | None, field: str
-) -> list[str]:
-    """Return the wanted names, all where none are chosen."""
-    unknown = [name for name in names or () if name not in schema]
+def chosen_of(known: Collection[str], names: Sequence[str] | None, field: str) -> list[str]:
+    """Return the wanted names, all where none are chosen; unknown ones are a ConfigError."""
+    unknown = [name for name in names or () if name not in known]
     if unknown:
         raise ConfigError(
-            f"There is no column {unknown[0]!r}; known: {', '.join(schema)}", field=field
+            f"There is no column {unknown[0]!r}; known: {', '.join(known)}", field=field
         )
-    return list(names or schema)
+    return list(names or known)
