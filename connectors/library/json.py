@@ -1,0 +1,122 @@
+"""JSON: an object per line, or an array of objects."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import AliasChoices, Field, field_validator
+
+from connectors.files import documents
+from connectors.files.counting import count_lines
+from connectors.files.destination import Columns, FileDestination, Stage
+from connectors.files.joining import into_array, join_bytes
+from connectors.files.settings import FileReadOptions, FileSettings, FileWriteOptions
+from connectors.files.source import FileSource
+from connectors.files.streams import File, opened
+from connectors.files.texts import iso_texts, only_finite, refuse
+from connectors.files.types import parse_types
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class JsonReadOptions(FileReadOptions):
+    """What the columns are."""
+
+    types: dict[str, str] = Field(
+        {},
+        title="Types",
+        description="Types of columns by name, as text, integer, decimal(18, 2), datetime[ns].",
+        validation_alias=AliasChoices("types", "schema", "dtypes"),
+    )
+    infer_rows: int = Field(
+        10_000, ge=0, title="Rows to infer from", description="Per file; 0 means all rows."
+    )
+
+    @field_validator("types")
+    @classmethod
+    def _require_known_types(cls, types: dict[str, str]) -> dict[str, str]:
+        parse_types(types)
+        return types
+
+
+class JsonWriteOptions(FileWriteOptions):
+    """How the text is laid out."""
+
+    layout: Literal["lines", "array"] | None = Field(
+        None,
+        title="Layout",
+        description="An object per line, or an array; when empty `.json` is an array, "
+        "`.ndjson`, `.jsonl` and the files of a folder are lines.",
+    )
+    compression: Literal["none", "gzip", "zstd"] = Field(
+        "none", title="Compression", description="Of files in a folder; a file's name says its own."
+    )
+
+
+class Json(FileSource, FileDestination):
+    """Rows as JSON objects, nested values included."""
+
+    name = "json"
+    label = "JSON"
+    description = "JSON lines and arrays: files, folders, patterns, URLs and buckets, also packed."
+    aliases = ("ndjson", "jsonl", "json-extractor", "json-loader")
+    Settings = FileSettings
+    ReadOptions = JsonReadOptions
+    WriteOptions = JsonWriteOptions
+    example = {"path": "${folder}/table.ndjson"}
+    suffixes = (".ndjson", ".jsonl", ".json")
+    packings = ("gzip", "zstd")
+
+    def read(self, files: Sequence[File], options: JsonReadOptions) -> "pl.LazyFrame":
+        """Return a lazy frame over the files, typed from a sample of them."""
+        layout = documents.Layout(options.infer_rows or None, parse_types(options.types))
+        unpacked = [self.scratch.unpacked(file) for file in files]
+        columns = documents.columns_in(unpacked, layout)
+        ready = [documents.prepared(file, columns, self.scratch) for file in unpacked]
+        return documents.frame_of(ready, columns)
+
+    def inside(self, options: JsonWriteOptions) -> tuple[str, str | None]:
+        """Return suffix and packing of the data files in a folder."""
+        suffix = ".json" if options.layout == "array" else ".ndjson"
+        return suffix, None if options.compression == "none" else options.compression
+
+    def fit(self, schema: Mapping[str, "pl.DataType"]) -> None:
+        """Refuse bytes, for which JSON has no form."""
+        refuse(schema, "JSON", "Binary", "Object")
+
+    def columns_of(self, file: File, options: Any) -> Columns | None:
+        """Return the names in the first rows; their types may vary from row to row."""
+        if next(documents.rows_in(file), None) is None:
+            return None
+        return dict.fromkeys(documents.columns_in([file], documents.Layout()).schema)
+
+    def write(
+        self, frame: "pl.LazyFrame", stage: Stage, options: JsonWriteOptions
+    ) -> "pl.LazyFrame":
+        """Return a lazy sink of lines; an array is made of them at the end."""
+        return only_finite(iso_texts(frame)).sink_ndjson(
+            stage.url,
+            compression="uncompressed" if _is_array(stage, options) else stage.aim.packing,
+            check_extension=False,
+            storage_options=self.storage_options,
+            lazy=True,
+        )
+
+    def count_rows(self, file: File, stage: Stage, options: JsonWriteOptions) -> int:
+        """Count the lines; in JSON no value holds a line break."""
+        plain = replace(file, compression=None) if _is_array(stage, options) else file
+        with opened(plain) as stream:
+            return count_lines(stream)
+
+    def finish(self, stage: Stage, options: JsonWriteOptions) -> None:
+        """Make an array of the lines, or put the old lines before the new ones."""
+        if _is_array(stage, options):
+            into_array(stage)
+        elif stage.extended is not None:
+            join_bytes(stage)
+
+
+def _is_array(stage: Stage, options: JsonWriteOptions) -> bool:
+    layout = options.layout or ("array" if stage.aim.suffix == ".json" else "lines")
+    return layout == "array"
