@@ -68,14 +68,16 @@ def _bytes_of(file: File) -> Iterator[bytes]:
 
 @contextmanager
 def _replacing(stage: "Stage") -> Iterator[tuple[File, IO[bytes]]]:
-    """Give the staged file to read and a new one to write, which then takes its place."""
+    """Give the staged file to read and a new one to write, which then is the staged file."""
     keeper = stage.aim.keeper
     new = keeper.file(stage.file)
     assert new is not None
-    fresh = f"{stage.folder}/joined"
+    folder, _, name = stage.file.rpartition("/")
+    keeper.make(f"{folder}/joined")
+    fresh = f"{folder}/joined/{name}"
     with keeper.writer(fresh) as target:
         yield new, target
-    keeper.move(fresh, stage.file)
+    stage.file = fresh
 
 
 @contextmanager
