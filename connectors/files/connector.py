@@ -4,11 +4,13 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from connectors.base import Access, CheckReport, Connector, Settings
+from connectors.errors import ConfigError
 from connectors.files.checking import check_location
-from connectors.files.locations import Bucketed, locate
+from connectors.files.locations import Bucketed, Remote, locate
 from connectors.files.objects import storage_options
 from connectors.files.settings import FileSettings
 from connectors.files.streams import Scratch
+from connectors.http.networks import vet_url
 
 
 class FileConnector(Connector):
@@ -23,6 +25,16 @@ class FileConnector(Connector):
         assert isinstance(settings, FileSettings)
         self.reach = settings
         self.scratch = Scratch(access.scratch, self.stopping)
+
+    def judge(self) -> None:
+        """Refuse paths and addresses that are closed here."""
+        where = locate(self.reach.path, None, self.access)
+        if not isinstance(where, Remote):
+            return
+        try:
+            vet_url(where.url, self.access.networks)
+        except ConfigError as error:
+            raise ConfigError(error.message, field="path") from None
 
     @cached_property
     def storage_options(self) -> dict[str, Any] | None:
