@@ -1,5 +1,6 @@
 """A real HTTP server on loopback whose answers a test writes down, wrong ones included."""
 
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -40,16 +41,18 @@ Answering = Callable[[Request], Reply]
 class HttpServer:
     """Answers `routes` (by path) and keeps every request; `url` has no slash at its end."""
 
-    def __init__(self, host: str = "127.0.0.1") -> None:
-        """Listen on a free port."""
+    def __init__(self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
+        """Listen on a free port, with TLS where a context is given."""
         self.routes: dict[str, Answering] = {}
         self.requests: list[Request] = []
         self._server = ThreadingHTTPServer(
             (host, 0), type("Handler", (_Handler,), {"serving": self})
         )
         self._server.daemon_threads = True
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_address[1]
-        self.url = f"http://{host}:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
     def __enter__(self) -> Self:
