@@ -70,20 +70,18 @@ def _without_page(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
         return response
     if request.path.startswith(PAGES) or not kind.startswith(("text/html", "text/plain")):
         return response
+    if not isinstance(response, HttpResponse):
+        return response
     problem = Problem(
         status=response.status_code,
         message=_reason(request, response),
         extra={"request_id": requests.current_id()} if response.status_code >= 500 else {},
     )
-    body = HttpResponse(
-        dump(envelope(problem, path=request.path)),
-        content_type="application/json",
-        status=response.status_code,
-    )
-    for name in ("Allow", "Retry-After"):
-        if name in response.headers:
-            body.headers[name] = response.headers[name]
-    return body
+    # The same answer with another body: it keeps what others gave it, such as CORS headers.
+    response.content = dump(envelope(problem, path=request.path))
+    response.headers["Content-Type"] = "application/json"
+    response.headers["Content-Length"] = str(len(response.content))
+    return response
 
 
 def _reason(request: HttpRequest, response: HttpResponseBase) -> str:

@@ -124,6 +124,13 @@ def test_a_fault_outside_of_drf_is_never_a_page(debug):
     assert answer.json()["error"] == "internal_error"
 
 
+def test_an_error_outside_of_drf_keeps_its_headers():
+    answer = get("/nothing", origin="http://localhost:5173")
+    assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:5173"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert int(answer.headers["Content-Length"]) == len(answer.content)
+
+
 def test_people_get_pages():
     assert get("/app/page").headers["Content-Type"].startswith("text/html")
 
