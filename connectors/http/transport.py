@@ -11,7 +11,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import httpcore2
@@ -198,12 +198,18 @@ def _await_connection(sock: socket.socket) -> None:
         raise OSError(code, os.strerror(code))
 
 
+@cache
+def _trusted(_file: str | None, _folder: str | None) -> ssl.SSLContext:
+    """Return the authorities to trust; read once, because reading them takes 100 ms."""
+    return httpx2.create_ssl_context()
+
+
 class GuardedTransport(httpx2.HTTPTransport):
     """The HTTP library's transport over guarded connections; no proxy, HTTP/1.1."""
 
     def __init__(self, guard: Guard) -> None:
         """Make an empty pool of connections."""
-        context = httpx2.create_ssl_context()
+        context = _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
         super().__init__(verify=context, trust_env=False)
         self._pool = httpcore2.ConnectionPool(
             ssl_context=context,
