@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from connectors import access, registry, sealing
-from connectors.base import Connector, Destination, Options, WriteMode
+from connectors.base import Destination, Options, WriteMode
 from connectors.configuration import Configuration, Role, spellings, split, validate
 from connectors.errors import ConfigError
 from connectors.models import Connection
@@ -37,23 +37,25 @@ def _with_mode(config: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**config, "mode": WriteMode.REPLACE.value}
 
 
-def check_end(found: Configuration, *, project_id: int) -> None:
-    """Judge what only this installation knows: the connection, the paths, the networks."""
+def check_end(config: Mapping[str, Any], end: str, *, project_id: int) -> None:
+    """Judge what a task says about one of its ends, its secrets laid open, before it is saved.
+
+    Raises ConfigError with the field: a wrong setting, a path or network that is closed here, a
+    connection that is not there.
+    """
+    found = configuration(config, end)
     settings = found.settings
     if settings is None:
-        connection = _connection(found, project_id=project_id)
-        settings = sealing.unseal(connection.settings)
+        settings = sealing.unseal(_connection(found, project_id=project_id).settings)
     plugin = found.connector
     opened = plugin(validate(plugin.Settings, settings), access.installation())
     try:
-        _check_place(opened, found.options)
+        opened.judge()
+        if end == "loader":
+            assert isinstance(opened, Destination)
+            opened.target(validate(opened.WriteOptions, found.options), stream="check")
     finally:
         opened.close()
-
-
-def _check_place(opened: Connector, options: Mapping[str, Any]) -> None:
-    if isinstance(opened, Destination):
-        opened.target(validate(opened.WriteOptions, options), stream="check")
 
 
 def _connection(found: Configuration, *, project_id: int) -> Connection:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from config.api.renderers import utc
 from connectors import sealing
 from connectors.errors import ConfigError
-from jobs.compiling import ENDS, check_end, configuration
+from jobs.compiling import ENDS, check_end
 from jobs.models import Job
 
 Task = Mapping[str, Any]
@@ -70,7 +70,7 @@ def _stored(task: Task, former: Task | None, index: int, *, project_id: int) -> 
         name = f"{end}_config"
         with _named(f"tasks.{index}.{name}"):
             opened = sealing.unmask(task[name], former and former[name], role)
-            check_end(configuration(opened, end), project_id=project_id)
+            check_end(opened, end, project_id=project_id)
             configs[name] = _sealed(opened, former and former[name], end)
     if former and all(configs[name] == former[name] for name in configs):
         return dict(former)

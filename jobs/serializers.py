@@ -124,6 +124,7 @@ class JobRun(serializers.ModelSerializer[Run]):
     job_id = serializers.UUIDField(source="job.uuid")
     status = serializers.SerializerMethodField()
     triggered_by = serializers.CharField(source="trigger")
+    memory_peak_bytes = serializers.IntegerField(source="memory_peak")
     error_message = serializers.SerializerMethodField()
 
     class Meta:
@@ -144,6 +145,7 @@ class JobRun(serializers.ModelSerializer[Run]):
             "attempt",
             "rows",
             "bytes",
+            "memory_peak_bytes",
         ]
 
     def get_status(self, run: Run) -> str:

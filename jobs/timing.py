@@ -15,9 +15,8 @@ def next_start(job: Job, *, after: datetime) -> datetime | None:
     """
     zone = _zone(job.time_zone)
     schedule = cron.parse(job.schedule, job.dialect)
-    if schedule is None or not job.is_active:
-        return None
-    return schedule.next_after(after, zone)
+    # Intervals are counted from the day the job was made, so that no late start shifts the next.
+    return schedule.next_after(after, zone, start=job.created_at) if job.is_active else None
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -50,6 +50,12 @@ class Connector(Plugin):
         self.access = access
         self.stopping = threading.Event()
 
+    def judge(self) -> None:
+        """Raise ConfigError for settings that this installation forbids; reach for nothing.
+
+        Asked when a configuration is saved: paths outside of the roots, closed networks.
+        """
+
     @abstractmethod
     def check(self) -> CheckReport:
         """Test the connection in at most 5 seconds and leave nothing behind."""

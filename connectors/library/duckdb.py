@@ -73,6 +73,10 @@ class Duckdb(Source, Destination):
     settings: DuckdbSettings
     _opened: "Opened | None" = None
 
+    def judge(self) -> None:
+        """Refuse a path that is closed here."""
+        self._path()
+
     def check(self) -> CheckReport:
         """Test the path, the file and what it holds."""
         details: dict[str, Any] = {}

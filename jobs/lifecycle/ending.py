@@ -83,6 +83,10 @@ def retry_part(
             line = _told(part, run, message=message, pause=pause, is_wait=is_wait)
             ending = Ending([*ending.lines, line], ending.steps, ending.fields)
             changes = _next_try(part, pause=pause, is_wait=is_wait)
+            # A run is as often tried as the part that is tried most.
+            Run.objects.filter(pk=run.pk, attempt__lt=changes.get("attempt", 0)).update(
+                attempt=changes.get("attempt", 0)
+            )
         return _left(part, run, to, ending=ending, changes=changes, where=where)
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import Max, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from config.live.ringing import ring
@@ -70,7 +71,10 @@ def show_progress(run: Run, part: Part, *, rows: int, size: int, data: dict[str,
     return True
 
 
-def totals(run: Run) -> dict[str, int]:
-    """Answer the rows and bytes of a run: the sums of its parts."""
-    sums = run.parts.aggregate(rows=Sum(F("rows")), bytes=Sum(F("bytes")))
-    return {"rows": sums["rows"] or 0, "bytes": sums["bytes"] or 0}
+def totals(run: Run) -> dict[str, Any]:
+    """Answer what a run tells of its parts together: rows, bytes and the highest memory peak."""
+    return run.parts.aggregate(
+        rows=Coalesce(Sum("rows"), 0),
+        bytes=Coalesce(Sum("bytes"), 0),
+        memory_peak=Max("memory_peak"),
+    )

@@ -71,6 +71,8 @@ class Run(models.Model):
     max_attempts = models.PositiveSmallIntegerField(default=3)
     rows = models.BigIntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
+    # The highest of its parts.
+    memory_peak = models.BigIntegerField("memory peak (bytes)", null=True, blank=True)
     error_code = models.CharField(max_length=32, blank=True)
     error_message = models.TextField(blank=True)
     # Of the newest event; raising it also lets one writer at a time append.

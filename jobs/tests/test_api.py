@@ -298,6 +298,20 @@ def test_a_wrong_field_is_named(ada, changes, field, text):
         ("loader", loader(mode="upsert"), "loader_config", "key"),
         ("loader", loader(db_path="/etc/x.duckdb"), "loader_config.db_path", "FILE_ROOTS"),
         ("loader", loader(db_path="../keys/x.duckdb"), "loader_config.db_path", "FILE_ROOTS"),
+        ("extractor", extractor(db_path="/etc/x.duckdb"), "extractor_config.db_path", "FILE_ROOTS"),
+        (
+            "extractor",
+            {"type": "csv", "path": "/etc/passwd"},
+            "extractor_config.path",
+            "FILE_ROOTS",
+        ),
+        ("extractor", {"type": "csv", "path": ".env/x.csv"}, "extractor_config.path", "dot"),
+        (
+            "extractor",
+            {"type": "csv", "path": "http://10.0.0.1/x.csv"},
+            "extractor_config.path",
+            "10.0.0.1",
+        ),
         ("loader", loader(connection_id=1), "loader_config.connection_id", "not both"),
         (
             "loader",
