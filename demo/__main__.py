@@ -29,6 +29,8 @@ class Tour:
         self.client = client
         self.platform = runner
         self.table = Table("job", "rows", "MB", "seconds", "peak MB", "attempts", "checksum")
+        for column in self.table.columns:
+            column.no_wrap = True
         self.is_right = True
 
     def move(
@@ -108,7 +110,7 @@ def show(folder: Path) -> bool:
 def load_files(tour: Tour, inputs: data.Inputs, folder: Path) -> None:
     """Load the flights (CSV) and the weather (Parquet) into DuckDB."""
     target = folder / "files" / "flights.duckdb"
-    flights = pl.read_csv(inputs.flights, null_values="NA", infer_schema_length=None)
+    flights = data.read_csv(inputs.flights)
     weather = pl.read_parquet(inputs.weather)
     loader = {"type": "duckdb", "db_path": "flights.duckdb"}
     csv = {"type": "csv", "path": "flights.csv", "null_values": ["NA"]}
@@ -130,7 +132,7 @@ def load_pages(tour: Tour, inputs: data.Inputs, url: str, folder: Path) -> None:
     """Load the airports from an HTTP API into SQLite, page by page."""
     name = "airports: HTTP API → SQLite"
     airports = pl.DataFrame(inputs.airports)
-    extractor = {"type": "api", "url": url, "paging": {"kind": "page", "parameter": "page"}}
+    extractor = {"type": "api", "url": url, "paging": {"type": "page", "param": "page"}}
     loader = {"type": "sqlite", "path": "airports.sqlite", "table": "airports"}
     ended = tour.move(name, extractor, loader, total=airports.height)
     found = proof.of_sqlite(folder / "files" / "airports.sqlite", "airports", airports.schema)
@@ -140,7 +142,7 @@ def load_pages(tour: Tour, inputs: data.Inputs, url: str, folder: Path) -> None:
 def survive_a_kill(tour: Tour, inputs: data.Inputs, folder: Path) -> None:
     """Kill the worker in the middle of a big run, and see that it finishes right."""
     name = "many flights, worker killed"
-    sent = pl.read_csv(inputs.many_flights, null_values="NA", infer_schema_length=100_000)
+    sent = data.read_csv(inputs.many_flights)
     extractor = {"type": "csv", "path": "many_flights.csv", "null_values": ["NA"]}
     loader = {"type": "duckdb", "db_path": "flights.duckdb", "table_name": "many_flights"}
     ended = tour.move(name, extractor, loader, total=sent.height, is_killed=True)
