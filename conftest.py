@@ -1,8 +1,18 @@
 """What holds for every test."""
 
+import pytest
+
+from accounts import cache
+
 pytest_plugins = ["tests.servers.plugin"]
 
 
 def pytest_collection_modifyitems(items):
     """Run what is quick first, so that most mistakes show within seconds."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
+@pytest.fixture(autouse=True)
+def _no_users_of_other_tests():
+    """Forget whom an earlier test knew; the built-in local user has the same uuid in all of them."""
+    cache.forget_all()

@@ -238,6 +238,8 @@ CORS_ALLOW_HEADERS = [
     "x-api-key",
     "x-request-id",
 ]
+# Without this a page can read the body of an answer only.
+CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID", "X-Total-Count"]
 
 # --- Behind a proxy that speaks TLS --------------------------------------------------------------
 

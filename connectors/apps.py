@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 
 from config.api import problems
-from connectors.errors import ConfigError
+from connectors.errors import ConfigError, DataError, TransientError
 
 
 class ConnectorsConfig(AppConfig):
@@ -13,5 +13,7 @@ class ConnectorsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let the API answer what is wrong with a configuration as a bad request."""
+        """Let the API answer what plug-ins say, by who must act."""
         problems.register(ConfigError, status=400)
+        problems.register(DataError, status=400)
+        problems.register(TransientError, status=503)
