@@ -83,6 +83,10 @@ class Sqlite(Source, Destination):
         self._open: list[sqlite3.Connection] = []
         self._loads: list[Load] = []
 
+    def judge(self) -> None:
+        """Refuse a path that is closed here."""
+        self._path()
+
     def check(self) -> CheckReport:
         """Test the path, the file and what it holds."""
         return run_checks(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from connectors.errors import ConfigError
 
 # A quoted piece ("" stands for one quote), or a plain one without dots and quotes.
-_PIECE = re.compile(r'"((?:[^"]|"")+)"|([^."]+)')
+_PIECE = r'(?:"((?:[^"\0]|"")+)"|([^."\0]+))'
+_NAME = re.compile(rf"(?:{_PIECE}\.)?{_PIECE}")
 
 
 def quoted(name: str, quote: str = '"') -> str:
@@ -41,22 +42,19 @@ def parse_table(text: str, schema: str | None = None) -> TableName:
 
     `schema` is the one that was given in a field of its own.
     """
-    pieces: list[str] = []
-    at = 0
-    while found := _PIECE.match(text, at):
-        pieces.append(found[2] if found[1] is None else found[1].replace('""', '"'))
-        at = found.end()
-        if at == len(text) or text[at] != ".":
-            break
-        at += 1
-    if at != len(text) or not 1 <= len(pieces) <= 2 or "\0" in text:
+    found = _NAME.fullmatch(text)
+    if found is None:
         raise ConfigError(
             f"{text!r} is not the name of a table; write table or schema.table, and a name with a "
             'dot or quote in it as "my.table"',
             field="table",
         )
-    if len(pieces) == 2 and schema is not None and pieces[0] != schema:
+    before, table = (
+        plain if written is None else written.replace('""', '"')
+        for written, plain in (found.group(1, 2), found.group(3, 4))
+    )
+    if schema is not None and before not in (None, schema):
         raise ConfigError(
             f"{text!r} names another schema than `schema`: {schema!r}", field="schema"
         )
-    return TableName(pieces[-1], pieces[0] if len(pieces) == 2 else schema)
+    return TableName(table, before or schema)

@@ -103,7 +103,7 @@ _PHRASES: tuple[tuple[str, type[MillraceError], str], ...] = (
         "another connection holds the file; close it there, or wait: the run is tried again",
     ),
     ("interrupted", TransientError, "the work was interrupted"),
-    ("disk is full|disk I/O", TransientError, "free some space; the run is tried again"),
+    ("disk I/O", TransientError, "the disk does not answer; the run is tried again"),
     ("not a database|file is encrypted|malformed", ConfigError, "choose a SQLite 3 file"),
     ("unable to open|readonly|read-only", ConfigError, "see the path and the rights on it"),
     (
@@ -119,6 +119,8 @@ _PHRASES: tuple[tuple[str, type[MillraceError], str], ...] = (
 def _translated(error: Exception, path: Path) -> MillraceError:
     """Say who must act."""
     text = str(error)
+    if "disk is full" in text:
+        return TransientError(f"The disk is full ({path}): free some space; the run is tried again")
     for pattern, kind, hint in _PHRASES:
         if re.search(pattern, text, re.IGNORECASE):
             return kind(f"{path.name}: {text}; {hint}")
