@@ -101,6 +101,13 @@ def aim_at(
             "a name without such an ending is a folder",
             field="path",
         )
+    if isinstance(where, Local) and where.path.exists() and where.path.is_dir() == bool(suffix):
+        is_now, would_be = ("folder", "file") if suffix else ("file", "folder")
+        raise ConfigError(
+            f"{where} is a {is_now}, and a name {'with' if suffix else 'without'} such an ending "
+            f"is written as a {would_be}; choose another path",
+            field="path",
+        )
     if suffix and packed is not None and packed not in packings:
         known = ", ".join(PACKED[packing] for packing in packings) or "none"
         raise ConfigError(f"{name!r} cannot be packed so; known: {known}", field="path")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.base import lazy_frame
 from connectors.errors import ConfigError, DataError
 from connectors.files.inference import infer
+from connectors.files.objects import explain as explain_store
 from connectors.files.raggedness import check_lengths, line_of_row
 from connectors.files.streams import File
 from connectors.files.types import conversion
@@ -195,16 +196,22 @@ def misfit(file: File, line: int | None, column: str, value: object, dtype: obje
 
 
 def explain(error: BaseException, file: File, dialect: Dialect) -> BaseException:
-    """Say in our words, with file and line, what Polars found wrong in a text."""
+    """Say in our words, with file and line, what went wrong while a text was read."""
     from polars import exceptions
 
+    if file.store is not None and (known := explain_store(error, file.shown)) is not error:
+        return known
     if isinstance(error, exceptions.NoDataError):
         return DataError(f"{file.shown} is empty; not even a line with names is there")
     if isinstance(error, OSError) and error.errno is None and file.compression:
         return DataError(f"{file.shown} is not a sound {file.compression} file: {error}")
-    if not isinstance(error, exceptions.ComputeError):
-        return error
-    text = str(error)
+    return (
+        _finding(str(error), file, dialect) if isinstance(error, exceptions.ComputeError) else error
+    )
+
+
+def _finding(text: str, file: File, dialect: Dialect) -> DataError:
+    """Return what Polars found wrong with a text."""
     found = MISFIT.search(text)
     if found and MEANINGS[0][0] not in text:
         return _misfit_somewhere(file, dialect, found["column"], found["value"], text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.base import lazy_frame
 from connectors.errors import DataError
 from connectors.files.elements import is_lines, objects_of, parsed, rows_of, with_texts
+from connectors.files.objects import explain as explain_store
 from connectors.files.shapes import Shape, columns_of, type_of
 from connectors.files.streams import File, Scratch, opened
 from connectors.files.types import conversion
@@ -199,7 +200,7 @@ class _Reading:
         import pyarrow as pa
 
         if not isinstance(error, pa.ArrowInvalid):
-            return error
+            return explain_store(error, self.file.shown)
         hint = "set `types` or a larger `infer_rows`"
         with closing(rows_in(self.file)) as rows:
             for number, row in enumerate(islice(rows, self.rows, None), start=self.rows + 1):

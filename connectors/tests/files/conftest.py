@@ -1,5 +1,8 @@
 """Files below a folder of their own."""
 
+from dataclasses import replace
+from ipaddress import ip_network
+
 import pytest
 
 from connectors.library.csv import Csv
@@ -32,3 +35,38 @@ def json(files):
 def parquet(files):
     """Make a system of Parquet files at a path."""
     return lambda path, **settings: System(Parquet, access_to(files), path=path, **settings)
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def at(request, files):
+    """Make a system at a path of a local folder, then at one of a bucket."""
+
+    def make(path, plugin=None):
+        kinds = {"parquet": Parquet, "json": Json, "ndjson": Json, "jsonl": Json}
+        kind = plugin or next((kinds[n] for n in path.split(".") if n in kinds), Csv)
+        if request.param == "folder":
+            return System(kind, access_to(files), path=path)
+        store = request.getfixturevalue("s3_store")
+        return System(
+            kind,
+            replace(access_to(files), networks=(ip_network("127.0.0.0/8"),)),
+            path=f"s3://{store.bucket}/deep/{path}",
+            endpoint_url=store.endpoint,
+            access_key_id=store.access_key,
+            secret_access_key=store.secret_key,
+            region=store.region,
+        )
+
+    return make
+
+
+@pytest.fixture
+def csv_text(files, csv):
+    """Read a text as a CSV file."""
+
+    def read(content: str | bytes, **options):
+        raw = content if isinstance(content, bytes) else content.encode()
+        (files / "t.csv").write_bytes(raw)
+        return csv("t.csv").read(**options)
+
+    return read
