@@ -11,7 +11,7 @@ from connectors.files.inference import infer
 from connectors.files.objects import explain as explain_store
 from connectors.files.raggedness import check_lengths, line_of_row
 from connectors.files.streams import File
-from connectors.files.types import conversion
+from connectors.files.types import conversion, name_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -190,7 +190,7 @@ def misfit(file: File, line: int | None, column: str, value: object, dtype: obje
     shown = str(value) if len(str(value)) <= 80 else f"{str(value)[:80]}…"
     where = f"line {line}, " if line is not None else ""
     return DataError(
-        f"{file.shown}, {where}column {column!r}: {shown!r} is no {str(dtype).lower()}; "
+        f"{file.shown}, {where}column {column!r}: {shown!r} is no {name_of(dtype)}; "
         f"set `types` (for example {column!r}: 'text') or a larger `infer_rows`"
     )
 
@@ -233,7 +233,8 @@ def _misfit_somewhere(
     dtype = text.partition("as dtype `")[2].partition("`")[0]
     plain = value.removeprefix('"').removesuffix('"').replace('""', '"')
     fits = pl.col(column).is_in([value, plain])
-    rows = dialect.texts(file).select(column).with_row_index("row").filter(fits)
+    number = f"row of {column}"
+    rows = dialect.texts(file).select(column).with_row_index(number).filter(fits)
     first = rows.head(1).collect()
-    line = line_of_row(file, dialect, int(first["row"][0])) if first.height else None
+    line = line_of_row(file, dialect, int(first[number][0])) if first.height else None
     return misfit(file, line, column, plain, dtype)

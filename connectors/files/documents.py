@@ -13,7 +13,7 @@ from connectors.files.elements import is_lines, objects_of, parsed, rows_of, wit
 from connectors.files.objects import explain as explain_store
 from connectors.files.shapes import Shape, columns_of, type_of
 from connectors.files.streams import File, Scratch, opened
-from connectors.files.types import conversion
+from connectors.files.types import conversion, name_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -191,7 +191,7 @@ class _Reading:
                 row = int(lost.arg_true()[0])
                 raise DataError(
                     f"{self.file.shown}, row {self.rows + row + 1}, column {name!r}: "
-                    f"{rows[name][row]!r} is no {self.columns.schema[name]}"
+                    f"{rows[name][row]!r} is no {name_of(self.columns.schema[name])}"
                 )
         return done
 

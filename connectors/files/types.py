@@ -65,6 +65,18 @@ def parse_type(name: str, column: str) -> "pl.DataType":
     raise ConfigError(f"types.{column}: unknown type {name!r}; known: {KNOWN}", field="types")
 
 
+def name_of(dtype: object) -> str:
+    """Return a type in the words in which a person names it; Polars' own short words too."""
+    text = str(dtype)
+    if short := re.fullmatch(r"([iuf])(\d+)", text):
+        return {"i": "int", "u": "uint", "f": "float"}[short[1]] + short[2]
+    numbers = [piece for piece in re.findall(r"=([^,)]+)", text) if piece != "None"]
+    shown = ", ".join(numbers).replace("'", "")
+    kind = text.partition("(")[0].lower()
+    brackets = "()" if kind == "decimal" else "[]"
+    return f"{kind}{brackets[0]}{shown}{brackets[1]}" if shown else kind
+
+
 def conversion(dtype: "pl.DataType") -> Conversion | None:
     """Return how text becomes `dtype`, or None where Polars' own CSV reader does it exactly."""
     import polars as pl

@@ -113,7 +113,9 @@ def test_what_a_named_type_cannot_hold_is_an_error_with_line_and_column(csv_text
 
 @pytest.mark.parametrize("late", ["foo", "1.5", "99999999999999999999"])
 def test_a_value_after_the_sample_that_does_not_fit_is_an_error_and_no_null(csv_text, late):
-    with pytest.raises(DataError, match=rf"line 202, column 'a': '{late}' is no i64; set `types`"):
+    with pytest.raises(
+        DataError, match=rf"line 202, column 'a': '{late}' is no int64; set `types`"
+    ):
         csv_text("a,b\n" + "1,x\n" * 200 + f"{late},y\n", infer_rows=100)
     assert csv_text("a,b\n" + "1,x\n" * 200 + f"{late},y\n", infer_rows=0).height == 201
 

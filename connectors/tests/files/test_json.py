@@ -135,7 +135,7 @@ def test_a_type_may_be_named(text):
         ("12345", dt.date(2020, 1, 31), Decimal("1.10"), 2**64 - 1, None),
         ("00123", None, Decimal("2.50"), None, None),
     ]
-    with pytest.raises(DataError, match="row 1, column 'day': '2020-02-30' is no Date"):
+    with pytest.raises(DataError, match="row 1, column 'day': '2020-02-30' is no date"):
         text('{"day":"2020-02-30"}', types={"day": "date"})
     with pytest.raises(DataError, match="column 'sum' is Decimal"):
         text('{"sum":1.105}', types={"sum": "decimal(10,2)"})
