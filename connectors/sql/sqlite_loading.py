@@ -18,8 +18,9 @@ from connectors.sql import sqlite_files as files
 from connectors.sql.columns import check_columns, check_key, check_names
 from connectors.sql.markers import MARKERS, PREFIX, MarkerTable
 from connectors.sql.names import quoted
+from connectors.sql.sqlite_meanings import held
 from connectors.sql.sqlite_reading import ROWS
-from connectors.sql.sqlite_types import declared, encoded, held
+from connectors.sql.sqlite_types import declared, encoded
 
 if TYPE_CHECKING:
     import polars as pl
