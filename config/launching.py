@@ -45,8 +45,9 @@ class Platform:
     def worker_children(self, queue: str = "runs") -> list[int]:
         """Answer the process ids of those that work on a queue's tasks (Linux only)."""
         parent = self.pids()[queue]
-        listed = Path(f"/proc/{parent}/task/{parent}/children").read_text()
-        return [int(pid) for pid in listed.split()]
+        # The kernel lists a child under the thread that forked it, which need not be the first one.
+        listed = [path.read_text() for path in Path(f"/proc/{parent}/task").glob("*/children")]
+        return [int(pid) for text in listed for pid in text.split()]
 
     def is_ready(self) -> bool:
         """Say whether the database, cache, broker and disk work, and the workers have begun."""

@@ -12,6 +12,7 @@ from config.api.errors import Conflict
 from connectors.errors import ConfigError
 from jobs import lifecycle, tasks
 from jobs.compiling import compile_job
+from jobs.cron import MANUAL
 from jobs.definitions import stored_tasks
 from jobs.models import Job, Kind, Overlap, Run, Status, Trigger
 from jobs.timing import next_start
@@ -26,7 +27,7 @@ def create_job(
     name: str,
     tasks: Sequence[Mapping[str, Any]],
     dialect: str,
-    schedule: str = "",
+    schedule: str = MANUAL,
     **fields: Any,
 ) -> Job:
     """Store a task job; ConfigError names the field that is wrong.
