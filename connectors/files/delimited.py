@@ -61,10 +61,16 @@ class Dialect:
             skip_lines=self.skip_lines,
             null_values=list(self.null_values) or None,
             decimal_comma=self.is_comma_decimal,
+            # Polars takes the outer quotes of a name away and leaves the doubled ones in it.
+            with_column_names=self._undoubled if self.quote and self.has_header else None,
             glob=False,
             storage_options=None if file.store is None else dict(self.storage_options or {}),
             **more,
         )
+
+    def _undoubled(self, names: list[str]) -> list[str]:
+        assert self.quote is not None
+        return [name.replace(self.quote * 2, self.quote) for name in names]
 
 
 def schema_of(files: Sequence[File], dialect: Dialect) -> dict[str, "pl.DataType"]:
