@@ -58,7 +58,7 @@ class JobInput(serializers.Serializer[Any]):
     overlap = serializers.ChoiceField(Overlap.choices, default=Overlap.SKIP)
     catch_up = serializers.ChoiceField(CatchUp.choices, default=CatchUp.ONE)
     max_attempts = serializers.IntegerField(
-        min_value=1, max_value=100, allow_null=True, default=None
+        min_value=1, max_value=1000, allow_null=True, default=None
     )
 
 

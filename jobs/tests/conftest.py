@@ -2,6 +2,7 @@
 
 import environ
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
@@ -9,6 +10,8 @@ from accounts.services import register
 from jobs import lifecycle
 from jobs.models import Trigger
 from jobs.plan import Extract, Load, Part, Plan
+from jobs.tests.api import Api
+from jobs.tests.rows import make_table
 from tests.servers import postgres
 
 
@@ -84,3 +87,25 @@ def open_run(project):
         )
 
     return opener
+
+
+@pytest.fixture
+def files():
+    """The folder that connectors may touch, without databases from another test."""
+    settings.FILES_DIR.mkdir(parents=True, exist_ok=True)
+    for path in settings.FILES_DIR.glob("*.duckdb*"):
+        path.unlink()
+    return settings.FILES_DIR
+
+
+@pytest.fixture
+def input_file(files):
+    """The folder with in.duckdb, whose table `numbers` has ten rows."""
+    make_table(files / "in.duckdb", "numbers", "SELECT range AS n FROM range(10)")
+    return files
+
+
+@pytest.fixture
+def ada(db):
+    """The API for a registered user."""
+    return Api("ada")

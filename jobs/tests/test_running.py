@@ -18,15 +18,6 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
-def files():
-    """The folder that connectors may touch."""
-    settings.FILES_DIR.mkdir(parents=True, exist_ok=True)
-    for path in settings.FILES_DIR.glob("*.duckdb*"):
-        path.unlink()
-    return settings.FILES_DIR
-
-
-@pytest.fixture
 def numbers(files):
     """A DuckDB file with the numbers from 0 to 999."""
     make_table(files / "in.duckdb", "numbers", "SELECT range AS n FROM range(1000)")
