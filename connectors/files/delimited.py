@@ -100,10 +100,10 @@ def schema_of(files: Sequence[File], dialect: Dialect) -> dict[str, "pl.DataType
 
 def sample(file: File, dialect: Dialect) -> "pl.DataFrame":
     """Return the first rows of a file as text."""
-    frame = dialect.texts(file)
-    if dialect.infer_rows is not None:
-        frame = frame.head(dialect.infer_rows)
     try:
+        frame = dialect.texts(file)
+        if dialect.infer_rows is not None:
+            frame = frame.head(dialect.infer_rows)
         return frame.collect()
     except Exception as error:
         raise explain(error, file, dialect) from error
