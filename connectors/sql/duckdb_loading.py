@@ -27,10 +27,16 @@ _BATCH = f"{PREFIX}_batch"
 
 
 def stored(cursor: "DuckDBPyConnection", target: Target) -> Marker | None:
-    """Return the marker of the target's stream."""
-    if tables.kind_of(cursor, TableName(MARKERS, tables.MAIN)) is None:
-        return None
+    """Return the marker of the target's stream; who drops the table resets what was loaded."""
+    for table in (TableName(MARKERS, tables.MAIN), _table_of(target)):
+        if tables.kind_of(cursor, table) is None:
+            return None
     return _markers(cursor).get(target.place, target.stream)
+
+
+def _table_of(target: Target) -> TableName:
+    name: TableName = target.options.name()  # type: ignore[attr-defined]
+    return tables.placed(name)
 
 
 def _markers(cursor: "DuckDBPyConnection") -> MarkerTable:
@@ -61,8 +67,7 @@ class Load:
         self._schema = schema
         self._run = run
         self._mode = target.options.mode
-        name: TableName = target.options.name()  # type: ignore[attr-defined]
-        self._table = tables.placed(name)
+        self._table = _table_of(target)
         self._filled = self._table
         self._before = 0
         self._parts: set[str] = set()

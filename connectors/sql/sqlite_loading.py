@@ -31,10 +31,15 @@ _MOST_COLUMNS = 2000
 
 
 def stored(connection: sqlite3.Connection, target: Target) -> Marker | None:
-    """Return the marker of the target's stream."""
-    if files.kind_of(connection, MARKERS) is None:
-        return None
+    """Return the marker of the target's stream; who drops the table resets what was loaded."""
+    for table in (MARKERS, _table_of(target)):
+        if files.kind_of(connection, table) is None:
+            return None
     return _markers(connection).get(target.place, target.stream)
+
+
+def _table_of(target: Target) -> str:
+    return files.placed(target.options.name())  # type: ignore[attr-defined]
 
 
 def _markers(connection: sqlite3.Connection) -> MarkerTable:
@@ -60,7 +65,7 @@ class Load:
         self._schema = schema
         self._run = run
         self._mode = target.options.mode
-        self._table = files.placed(target.options.name())  # type: ignore[attr-defined]
+        self._table = _table_of(target)
         self._key = [quoted(name) for name in target.options.key]
         self._parts: set[str] = set()
         check_names(schema, is_case_sensitive=False)

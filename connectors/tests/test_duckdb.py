@@ -319,6 +319,12 @@ def test_a_second_commit_of_one_run_changes_nothing(system):
     assert system.marker(table="other") is None
 
 
+def test_who_drops_the_table_resets_what_was_loaded(system):
+    system.load(PEOPLE, table="t", state={"read": {"value": "3"}})
+    run_sql(system, "DROP TABLE t")
+    assert system.marker(table="t") is None
+
+
 def test_a_worker_with_an_older_fence_cannot_commit(system):
     system.load(PEOPLE, table="t", fence=7, stream="job/2")
     with pytest.raises(LeaseLost, match="taken over"):
