@@ -47,10 +47,19 @@ class Dialect:
 
     def texts(self, file: File) -> "pl.LazyFrame":
         """Return a lazy frame in which every column is text."""
-        return self.scan(file, infer_schema=False)
+        return self.scan(file, {})
 
-    def scan(self, file: File, **more: Any) -> "pl.LazyFrame":
-        """Return Polars' own lazy frame over one file."""
+    def scan(self, file: File, types: Mapping[str, "pl.DataType"]) -> "pl.LazyFrame":
+        """Return a lazy frame over one file whose columns are text where `types` is silent."""
+        if self.quote is None or not self.has_header:
+            return self._scan(file, types)
+        # Polars takes the outer quotes of a name away and leaves the doubled ones in it.
+        found = self._scan(file, {}).collect_schema().names()
+        names = {name: name.replace(2 * self.quote, self.quote) for name in found}
+        raw = {name: types[ours] for name, ours in names.items() if ours in types}
+        return self._scan(file, raw).rename(names)
+
+    def _scan(self, file: File, types: Mapping[str, "pl.DataType"]) -> "pl.LazyFrame":
         import polars as pl
 
         return pl.scan_csv(
@@ -61,16 +70,11 @@ class Dialect:
             skip_lines=self.skip_lines,
             null_values=list(self.null_values) or None,
             decimal_comma=self.is_comma_decimal,
-            # Polars takes the outer quotes of a name away and leaves the doubled ones in it.
-            with_column_names=self._undoubled if self.quote and self.has_header else None,
             glob=False,
             storage_options=None if file.store is None else dict(self.storage_options or {}),
-            **more,
+            infer_schema=False,
+            schema_overrides=types,
         )
-
-    def _undoubled(self, names: list[str]) -> list[str]:
-        assert self.quote is not None
-        return [name.replace(self.quote * 2, self.quote) for name in names]
 
 
 def schema_of(files: Sequence[File], dialect: Dialect) -> dict[str, "pl.DataType"]:
@@ -155,7 +159,7 @@ class _Reading:
         found = {name: conversion(dtype) for name, dtype in self.schema.items()}
         converted = {name: convert for name, convert in found.items() if convert is not None}
         raw = {n: pl.String() if n in converted else dtype for n, dtype in self.schema.items()}
-        frame = self.dialect.scan(self.file, infer_schema=False, schema_overrides=raw)
+        frame = self.dialect.scan(self.file, raw)
         names = frame.collect_schema().names()
         compare_columns(self.file, names, self.first, list(self.schema))
         # A line that is too short shows in its last column, so that one is always read.
