@@ -263,8 +263,7 @@ class Duckdb(Source, Destination):
             origin, _ = self._origin(cursor, options)
         sql = f"SELECT {listed or '1'} FROM {origin}"
         if mark is not None and mark.value is not None:
-            kind = next(column.kind for column in columns if column.name == mark.cursor)
-            sql += f" WHERE {quoted(mark.cursor)} >= CAST(? AS {kind})"
+            sql += next(column.since() for column in columns if column.name == mark.cursor)
             values = [mark.value]
         try:
             with self._told():

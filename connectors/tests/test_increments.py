@@ -2,8 +2,11 @@
 
 import datetime as dt
 import json
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
 
+import duckdb
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -212,14 +215,32 @@ def test_sqlite_moments_of_fewer_digits_are_not_lost(tmp_path):
     at = pl.Series([0, 500_000]).cast(pl.Datetime("us"))
     system.load(pl.DataFrame({"at": at, "id": [1, 2]}), table="t")
     _, state = system.read_on(table="t", cursor="at")
-    import sqlite3
-    from contextlib import closing
-
     with closing(sqlite3.connect(tmp_path / "a.db")) as connection, connection:
         connection.execute("INSERT INTO t VALUES ('1970-01-01 00:00:00.5', 3)")
         connection.execute("INSERT INTO t VALUES ('1970-01-01 00:00:01', 4)")
         connection.execute("INSERT INTO t VALUES ('1970-01-01 00:00:00.4', 5)")
     assert system.read(state, table="t", cursor="at")["id"].to_list() == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "second"),
+    [
+        ("VARCHAR COLLATE NOCASE", "B", "a"),
+        ("INTERVAL", "10 days", "2 days"),
+        ("UUID", "0" * 32, "f" * 32),
+    ],
+)
+def test_columns_of_another_order_than_text_are_followed_as_the_text_they_arrive_as(
+    tmp_path, kind, first, second
+):
+    system = System(Duckdb, access_to(tmp_path), db_path="a.db")
+    with duckdb.connect(str(tmp_path / "a.db")) as connection:
+        connection.execute(f'CREATE TABLE t ("at" {kind})')
+        connection.execute("INSERT INTO t VALUES (?)", [first])
+    _, state = system.read_on(table="t", cursor="at")
+    with duckdb.connect(str(tmp_path / "a.db")) as connection:
+        connection.execute("INSERT INTO t VALUES (?)", [second])
+    assert system.read(state, table="t", cursor="at").height == 1
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
