@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 def platform(request, tmp_path_factory):
     """A platform whose leases are short."""
     folder = tmp_path_factory.mktemp("runs")
-    short = {"LEASE_SECONDS": "3", "WORKER_PROCESSES": "1"}
+    short = {"LEASE_SECONDS": "3", "WORKER_PROCESSES": "2"}
     if request.param == "embedded":
         with embedded_platform(folder, **short) as running:
             yield running
@@ -43,13 +43,13 @@ def api(platform):
         yield client
 
 
-def start(api, *, rows=ROWS, into="out.duckdb", mode="replace"):
+def start(api, *, rows=ROWS, into="out.duckdb", table="numbers", mode="replace"):
     # Few rows that take long, so that a run is met in the middle.
     slow = "sha256(sha256(sha256(sha256(range::VARCHAR)))) <> ''"
     query = f"SELECT range AS n FROM range({rows}) WHERE {slow}"
     task = {
         "extractor_config": {"type": "duckdb", "db_path": "in.duckdb", "query": query},
-        "loader_config": {"type": "duckdb", "db_path": into, "table_name": "numbers", "mode": mode},
+        "loader_config": {"type": "duckdb", "db_path": into, "table_name": table, "mode": mode},
     }
     body = {"job_name": "Numbers", "schedule": "@manual", "is_active": True, "tasks": [task]}
     answer = api.post("/jobs", json=body)
@@ -105,6 +105,15 @@ def test_a_run_outlives_the_end_of_the_whole_worker(platform, api):
     assert count(platform, "whole.duckdb") == (ROWS, ROWS * (ROWS - 1) // 2)
 
 
+def test_a_worker_whose_idle_children_are_killed_goes_on(platform, api):
+    until(api, start(api, rows=7, into="idle.duckdb"), is_ended)
+    for pid in platform.worker_children():
+        os.kill(pid, signal.SIGKILL)
+    for _ in range(3):
+        state = until(api, start(api, rows=7, into="idle.duckdb"), is_ended, seconds=30)
+        assert state["status"] == "success", state
+
+
 def test_a_cancel_stops_a_run_within_seconds_and_its_target_stays(platform, api):
     until(api, start(api, rows=7, into="kept.duckdb"), is_ended)
     run = start(api, rows=100_000_000_000, into="kept.duckdb")
@@ -132,3 +141,10 @@ def test_a_socket_hears_every_event_of_a_run(platform, api):
             heard.append(json.loads(socket.recv(timeout=30)))
     told = [event for event in heard if "seq" in event]
     assert told == api.get(f"/runs/{run}/events").json()
+
+
+def test_two_jobs_that_write_into_one_duckdb_file_take_turns(platform, api):
+    runs = [start(api, rows=100_000, into="one.duckdb", table=name) for name in ("one", "two")]
+    for run in runs:
+        state = until(api, run, is_ended)
+        assert (state["status"], state["attempt"]) == ("success", 1), state
