@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.base import Access
-from connectors.errors import ConfigError, DataError, MillraceError, TransientError
+from connectors.errors import ConfigError, DataError, MillraceError, TargetBusy, TransientError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -37,7 +37,7 @@ class Opened:
     def __init__(self, path: Path, access: Access, *, is_read_only: bool) -> None:
         """Open the file, or share it where this process has it open.
 
-        Raises TransientError where another process holds it, ConfigError where it is no database.
+        Raises TargetBusy where another process holds it, ConfigError where it is no database.
         """
         key = (os.getpid(), path)
         with _opening:
@@ -46,7 +46,7 @@ class Opened:
                 instance = Instance(path, _open(path, access, is_read_only), is_read_only)
                 _instances[key] = instance
             if instance.is_read_only and not is_read_only:
-                raise TransientError(f"{path} is being read in this process; it is tried again")
+                raise TargetBusy(f"{path} is being read in this process; it is tried again")
             instance.users += 1
         self.instance = instance
         self._key = key
@@ -132,7 +132,7 @@ def _translated(error: Exception, path: Path) -> MillraceError:
 def _from_io(text: str, path: Path) -> MillraceError:
     if "lock on file" in text:
         holder = text.partition("held in ")[2].partition(". See also")[0] or "another process"
-        return TransientError(
+        return TargetBusy(
             f"{path} is in use by {holder}; only one process at a time may write a DuckDB file. "
             "Close it there; the run is tried again"
         )
