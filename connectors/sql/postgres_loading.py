@@ -48,7 +48,9 @@ def _markers(connection: "Connection[Any]", table: TableName) -> MarkerTable:
         cursor = connection.execute(sql.encode(), values)
         return cursor.fetchall() if cursor.description else []
 
-    return MarkerTable(execute, schema=table.schema, placeholder="%s", text="text")
+    # psycopg reads the statement for placeholders, names included.
+    schema = (table.schema or "").replace("%", "%%")
+    return MarkerTable(execute, schema=schema, placeholder="%s", text="text")
 
 
 class Load:
@@ -79,8 +81,7 @@ class Load:
         self._next_row = 0
         with told(server.password):
             self._begin()
-        columns = [*self._staged.values(), *([self._order] if self._order else [])]
-        self._feed = Feed(server, self._staging, columns)
+        self._feed = Feed(server, self._staging, self._travelling())
 
     def sink(self, frame: "pl.LazyFrame") -> "pl.LazyFrame":
         """Return a lazy sink into the staging table."""
@@ -185,6 +186,13 @@ class Load:
         how = "UNLOGGED " if is_kept else ""
         return f"CREATE {how}TABLE {self._staging.quoted()} ({', '.join(definitions)})".encode()
 
+    def _travelling(self) -> dict[str, "pl.DataType"]:
+        """Map the columns of the staging table to the types of the batches."""
+        import polars as pl
+
+        columns = {self._staged[name]: dtype for name, dtype in self._schema.items()}
+        return columns | ({self._order: pl.Int64()} if self._order else {})
+
     def _put(self, batch: "pl.DataFrame") -> None:
         if self._order:
             import polars as pl
@@ -192,7 +200,7 @@ class Load:
             rows = pl.int_range(self._next_row, self._next_row + batch.height, dtype=pl.Int64)
             batch = batch.with_columns(rows.alias(self._order))
             self._next_row += batch.height
-        self._feed.put(batch)
+        self._feed.put(batch.rename(self._staged))
 
     def _count(self) -> int:
         sql = f"SELECT count(*) FROM {self._staging.quoted()}"

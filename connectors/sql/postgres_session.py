@@ -1,4 +1,4 @@
-"""Ways into one PostgreSQL database: psycopg for statements, DuckDB's scanner for rows."""
+"""Ways into one PostgreSQL database: psycopg to talk to it, DuckDB's scanner to read rows."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -52,21 +52,7 @@ class Server:
 
     def scanner(self) -> "DuckDBPyConnection":
         """Open a DuckDB that knows how to reach the server; `attach` connects it."""
-        import duckdb
-
-        # One thread: those that fetch the batches do the work themselves.
-        connection = duckdb.connect(
-            config={
-                "threads": 1,
-                "preserve_insertion_order": False,
-                "temp_directory": str(self.scratch),
-                "allow_persistent_secrets": False,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            }
-        )
-        connection.execute(f"LOAD {_text(_extension())}")
-        connection.execute("SET TimeZone = 'UTC'")
+        connection = open_duckdb(self.scratch)
         pairs = {
             "HOST": self.host,
             "PORT": str(self.port),
@@ -80,16 +66,14 @@ class Server:
             connection.execute(f"CREATE SECRET {_SECRET} (TYPE postgres, {options})")
         return connection
 
-    def attach(
-        self, connection: "DuckDBPyConnection", alias: str, *, schema: str | None = None
-    ) -> None:
-        """Attach the database under `alias`: to be read, or with `schema` to be written there."""
+    def attach(self, connection: "DuckDBPyConnection", alias: str) -> None:
+        """Attach the database under `alias`, to be read."""
         pairs = self._parameters()
         text = " ".join(f"{name}={_libpq(str(value))}" for name, value in pairs.items())
-        how = "READ_ONLY" if schema is None else f"SCHEMA {_text(schema)}"
         with told(self.password):
             connection.execute(
-                f"ATTACH {_text(text)} AS {quoted(alias)} (TYPE postgres, SECRET {_SECRET}, {how})"
+                f"ATTACH {_text(text)} AS {quoted(alias)} "
+                f"(TYPE postgres, SECRET {_SECRET}, READ_ONLY)"
             )
 
     def _parameters(self) -> dict[str, Any]:
@@ -126,6 +110,26 @@ def end_backends(server: Server, pids: list[int]) -> None:
             "WHERE pid = ANY(%s) AND application_name = %s",
             (pids, APPLICATION),
         )
+
+
+def open_duckdb(scratch: Path) -> "DuckDBPyConnection":
+    """Open a DuckDB in memory that knows PostgreSQL's formats."""
+    import duckdb
+
+    # One thread: those that fetch the batches do the work themselves.
+    connection = duckdb.connect(
+        config={
+            "threads": 1,
+            "preserve_insertion_order": False,
+            "temp_directory": str(scratch),
+            "allow_persistent_secrets": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    connection.execute(f"LOAD {_text(_extension())}")
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
 
 
 def roll_back(connection: "DuckDBPyConnection") -> None:

@@ -188,12 +188,17 @@ _ARRAYS = {
 }
 
 
+def declared(typmod: int) -> tuple[int, int]:
+    """Return precision and scale (perhaps a negative one) of a numeric's type modifier."""
+    scale = (typmod - 4) & 0x7FF
+    return (typmod - 4) >> 16 & 0xFFFF, (scale ^ 1024) - 1024
+
+
 def _decimal(typmod: int) -> tuple[int, int, bool] | None:
     """Return precision, scale and whether PostgreSQL declares just them; None beyond 38 digits."""
     if typmod < 0:
         return None
-    precision, scale = (typmod - 4) >> 16 & 0xFFFF, (typmod - 4) & 0x7FF
-    scale = (scale ^ 1024) - 1024
+    precision, scale = declared(typmod)
     # numeric(5,-2) counts in hundreds, numeric(3,5) in hundred-thousandths.
     wide, fine = max(precision - min(scale, 0), scale), max(scale, 0)
     return (wide, fine, wide == precision and fine == scale) if wide <= 38 else None

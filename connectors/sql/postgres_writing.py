@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING
 
 from connectors.errors import ConfigError, DataError
 from connectors.sql.columns import check_columns
-from connectors.sql.names import quoted
 from connectors.sql.postgres_catalog import Kept
-from connectors.sql.postgres_types import MONEY, NUMERIC, ROUNDED, Column, verify
+from connectors.sql.postgres_types import MONEY, NUMERIC, ROUNDED, Column, declared, verify
 
 if TYPE_CHECKING:
     import polars as pl
 
 _INTERVAL = 1186
 _MICROSECONDS = 6
+# text, varchar, char(n) and arrays of the first two
+_TEXTS = {25, 1043, 1042, 1009, 1015}
 _JSON = ("json", "jsonb")
 
 
@@ -70,10 +71,42 @@ def _plain() -> Mapping[type["pl.DataType"], str]:
 
 
 def carried(dtype: "pl.DataType", sql_type: str) -> str:
-    """Return the type in which the rows travel: text where the scanner would spoil the real one."""
+    """Return the type in which the rows travel, where DuckDB cannot make the real one."""
     import polars as pl
 
-    return "text" if dtype in (pl.Int128(), pl.UInt128()) else sql_type
+    if sql_type == "text[]" or (sql_type.startswith("numeric") and sql_type.endswith("[]")):
+        return "varchar[]"
+    return "text" if dtype in (pl.Int128(), pl.UInt128()) or is_json(dtype) else sql_type
+
+
+def encoded_as(dtype: "pl.DataType") -> str:
+    """Return the DuckDB type whose binary form is that of the PostgreSQL type of a column."""
+    import polars as pl
+
+    if isinstance(dtype, pl.Decimal):
+        return f"DECIMAL({dtype.precision},{dtype.scale})"
+    if isinstance(dtype, pl.Datetime):
+        return "TIMESTAMP" if dtype.time_zone is None else "TIMESTAMPTZ"
+    if isinstance(dtype, (pl.List, pl.Array)) and not is_json(dtype):
+        element = encoded_as(inner(dtype))
+        return "VARCHAR[]" if element.startswith("DECIMAL") else f"{element}[]"
+    names = {
+        pl.Boolean: "BOOLEAN",
+        pl.Float32: "FLOAT",
+        pl.Float64: "DOUBLE",
+        pl.UInt64: "DECIMAL(20,0)",
+        pl.Binary: "BLOB",
+        pl.Date: "DATE",
+        pl.Time: "TIME",
+        pl.Duration: "INTERVAL",
+    }
+    for small in (pl.Int8, pl.UInt8, pl.Int16):
+        names[small] = "SMALLINT"
+    for middle in (pl.UInt16, pl.Int32):
+        names[middle] = "INTEGER"
+    for big in (pl.UInt32, pl.Int64):
+        names[big] = "BIGINT"
+    return names.get(dtype.base_type(), "VARCHAR")
 
 
 def inner(dtype: "pl.DataType") -> "pl.DataType":
@@ -166,6 +199,8 @@ def _require_exact(series: "pl.Series", *, is_in_json: bool) -> None:
             f"Column {series.name!r} holds nanoseconds and PostgreSQL keeps microseconds; "
             "round it in a step before the load"
         )
+    if is_in_json and dtype == pl.String:
+        require_no_nul(series.to_frame())
     if is_in_json and dtype == pl.Float64 and not series.drop_nulls().is_finite().all():
         raise DataError(f"Column {series.name!r} nests NaN or infinity, which JSON cannot hold")
 
@@ -192,7 +227,7 @@ def check_target(
     for name in known:
         if not columns[name].is_writable:
             raise ConfigError(f"{table} computes column {name!r} itself; drop it from the rows")
-        if _rounds(columns[name].column):
+        if _rounds(columns[name].column, schema[name]):
             raise ConfigError(
                 f"Column {name!r} of {table} is declared with fewer digits than the rows may "
                 "bring and would round them in silence; widen its type, or replace the table"
@@ -225,8 +260,9 @@ def _accepts(kept: Kept, given: "pl.DataType | None") -> "pl.DataType":
     if given is None:
         return dtype
     given = _normal(given)
-    if column.oid == NUMERIC and column.typmod < 0 and (given.is_integer() or given.is_decimal()):
-        return given
+    if column.oid == NUMERIC and (size := _digits(given)):
+        precision, scale = declared(column.typmod) if column.typmod >= 0 else (1000, 500)
+        return given if size[0] <= precision - scale else dtype
     if column.oid == _INTERVAL and isinstance(given, pl.Duration):
         return given
     if column.oid == MONEY:
@@ -236,12 +272,27 @@ def _accepts(kept: Kept, given: "pl.DataType | None") -> "pl.DataType":
     return dtype
 
 
-def _rounds(column: Column) -> bool:
-    """Whether a type keeps fewer digits than it reads and takes others without a word."""
+def _digits(dtype: "pl.DataType") -> tuple[int, int] | None:
+    """Return how many digits stand before and after the point, None where it is no exact number."""
+    import polars as pl
+
+    if isinstance(dtype, pl.Decimal):
+        return dtype.precision - dtype.scale, dtype.scale
+    if not dtype.is_integer():
+        return None
+    bits = int(str(dtype).removeprefix("U").removeprefix("Int")) - dtype.is_signed_integer()
+    return len(str(2**bits)), 0
+
+
+def _rounds(column: Column, given: "pl.DataType") -> bool:
+    """Whether a column keeps fewer digits than the rows bring, and would not say a word."""
+    import polars as pl
+
     if column.typmod < 0:
         return False
     if column.oid == NUMERIC:
-        return column.sql != quoted(column.name)
+        size = _digits(given)
+        return given == pl.String() if size is None else size[1] > declared(column.typmod)[1]
     return column.oid in ROUNDED and column.typmod != _MICROSECONDS
 
 
@@ -249,11 +300,17 @@ def moved(name: str, kept: Kept | None, dtype: "pl.DataType") -> str:
     """Return the expression that moves a staged column (quoted name) into its target column."""
     import polars as pl
 
-    if kept is not None and dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null):
-        # What is read as text is written as text: uuid, json, inet, enums, intervals …
-        plain = kept.column.dtype == pl.String and kept.column.oid not in (25, 1043, 1042)
-        if plain or dtype == pl.Null:
-            return f"{name}::{kept.type_name}"
-    if kept is not None and carried(dtype, "") == "text":
+    if kept is None:
+        return name
+    if is_json(dtype):
+        return f"{name}::{kept.type_name}"
+    if carried(dtype, "") == "text":
         return f"{name}::numeric"
+    if isinstance(dtype, (pl.List, pl.Array)) and held("", dtype).startswith("numeric"):
+        return f"{name}::{kept.type_name}"
+    texts = (pl.String, pl.Categorical, pl.Enum, pl.List(pl.String), pl.Array)
+    is_text = dtype in texts and kept.column.dtype in (pl.String(), pl.List(pl.String()))
+    # What is read as text is written as text: uuid, json, inet, enums, intervals …
+    if dtype == pl.Null or (is_text and kept.column.oid not in _TEXTS):
+        return f"{name}::{kept.type_name}"
     return name
