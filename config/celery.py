@@ -6,10 +6,12 @@ from celery import Celery
 from celery.signals import setup_logging, worker_init, worker_process_init
 from kombu import Exchange, Queue
 
+from config import broker
 from config.processes import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+broker.register()
 app = Celery("millrace")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(

@@ -45,7 +45,7 @@ def broker_options(url: str, *, folder: Path) -> dict[str, Any]:
     """Answer what the broker's transport needs, and make the folders of the embedded one."""
     if url.startswith(("redis://", "rediss://")):
         return {"socket_connect_timeout": 2, "global_keyprefix": "millrace:"}
-    if not url.startswith("filesystem://"):
+    if not url.startswith("files://"):
         return {}
     for name in ("messages", "control"):
         (folder / name).mkdir(parents=True, exist_ok=True)

@@ -146,7 +146,7 @@ CACHES = {
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}
 }
-CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL", default=REDIS_URL or "filesystem://localhost")
+CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL", default=REDIS_URL or "files://localhost")
 CELERY_BROKER_TRANSPORT_OPTIONS = services.broker_options(
     CELERY_BROKER_URL, folder=DATA_DIR / "broker"
 )

@@ -88,7 +88,7 @@ def test_nothing_set_means_no_service_is_needed(tmp_path):
     assert database["NAME"] == str(tmp_path / "millrace.sqlite3")
     assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert found["CACHES"]["default"]["BACKEND"].endswith("DatabaseCache")
-    assert found["CELERY_BROKER_URL"].startswith("filesystem://")
+    assert found["CELERY_BROKER_URL"].startswith("files://")
     assert found["PORTS"] == [8000]
     assert found["OPEN_ACCESS"] is False
     assert found["FILE_ROOTS"] == [str(tmp_path / "files")]

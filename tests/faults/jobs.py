@@ -61,8 +61,7 @@ def task_job(
     http: httpx2.Client, source: Path, name: str, folder: Path, request: pytest.FixtureRequest
 ) -> Moving:
     """Create a task job that replaces its target with all events."""
-    folder.mkdir()
-    target = subject(name, folder, request)
+    target = _target(name, folder, request)
     task = {
         "extractor_config": {"type": "sqlite", "path": str(source), "table": TABLE},
         "loader_config": {"type": name, **target.config},
@@ -77,8 +76,10 @@ def sync_job(
     platform: Platform, source: Path, name: str, folder: Path, request: pytest.FixtureRequest
 ) -> Moving:
     """Create a sync job that appends what is new since its last run."""
-    folder.mkdir()
-    target = subject(name, folder, request)
+    target = _target(name, folder, request)
+    if "table" not in target.config:
+        # A stream is a table below the connection's folder.
+        target.config = {"path": str(folder), "table": TABLE}
     write: dict[str, Any] = {k: v for k, v in target.options().items() if k != "mode"}
     order = {
         "name": f"{name} sync",
@@ -97,3 +98,12 @@ def sync_job(
     )
     assert shell.returncode == 0, shell.stderr
     return Moving(shell.stdout.strip().splitlines()[-1], target, is_incremental=True)
+
+
+def _target(name: str, folder: Path, request: pytest.FixtureRequest) -> Subject:
+    folder.mkdir()
+    target = subject(name, folder, request)
+    if "table" in target.config:
+        # Two jobs may share a database; each has a table of its own.
+        target.config["table"] = folder.name
+    return target

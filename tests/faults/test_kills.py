@@ -15,13 +15,13 @@ import pytest
 
 from config.launching import Platform
 from tests.contract.subjects import DESTINATIONS
-from tests.faults.jobs import TABLE, Moving, sync_job, task_job
+from tests.faults.jobs import TABLE, sync_job, task_job
+from tests.faults.runs import finish, start
 from tests.servers.platform import embedded_platform, service_platform
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 KILLS = 20
 FIRST_ROWS = 50_000
-ENDED = {"success", "failed"}
 QUICK_RECOVERY = {"LEASE_SECONDS": "1.5", "RING_AGAIN_SECONDS": "1", "RUN_MAX_ATTEMPTS": "200"}
 
 
@@ -61,25 +61,6 @@ def quick_platform(request, tmp_path) -> Iterator[Platform]:
         yield platform
 
 
-def start(http: httpx2.Client, jobs: list[Moving]) -> list[str]:
-    answers = [http.post(f"/jobs/{moving.job}/run") for moving in jobs]
-    assert {answer.status_code for answer in answers} == {200}, answers[0].text
-    return [answer.json()["run_id"] for answer in answers]
-
-
-def wait_for(http: httpx2.Client, runs: list[str]) -> None:
-    deadline = time.monotonic() + 300
-    waiting = list(runs)
-    while waiting:
-        assert time.monotonic() < deadline, http.get(f"/runs/{waiting[0]}").text
-        state = http.get(f"/runs/{waiting[0]}").json()
-        if state["status"] in ENDED:
-            assert state["status"] == "success", state["error_message"]
-            waiting.pop(0)
-        else:
-            time.sleep(0.05)
-
-
 def test_kills_at_random_moments_lose_and_double_nothing(
     quick_platform, tmp_path, request, record_property
 ):
@@ -97,18 +78,19 @@ def test_kills_at_random_moments_lose_and_double_nothing(
             sync_job(quick_platform, writer.path, name, tmp_path / f"sync_{name}", request)
             for name in DESTINATIONS
         ]
+        every = [moving.job for moving in jobs]
         writer.thread.start()
         try:
             for _ in range(KILLS):
-                runs = start(http, jobs)
+                runs = start(http, every)
                 time.sleep(moments.uniform(0, 1.2))
                 for pid in quick_platform.worker_children():
                     os.kill(pid, signal.SIGKILL)
-                wait_for(http, runs)
+                finish(http, runs)
         finally:
             writer.stopping.set()
             writer.thread.join()
-        wait_for(http, start(http, jobs))
+        finish(http, start(http, every))
     sent = writer.ids()
     for moving in jobs:
         found = moving.target.rows()["id"].to_list()

@@ -6,13 +6,11 @@ from argparse import ArgumentParser
 from importlib import import_module
 from typing import Any
 
-from celery.concurrency.prefork import TaskPool
 from celery.platforms import SecurityWarning
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from config.celery import app
-from config.pools import Pool
 
 # Imported once in the parent, so that a fresh child starts in milliseconds. The parent never runs
 # a query: the threads of a query do not survive a fork, and the children would hang.
@@ -35,7 +33,6 @@ class Command(BaseCommand):
         os.nice(settings.WORKER_NICENESS)
         # It is about pickled messages; ours are JSON and name a row, whoever runs the worker.
         warnings.simplefilter("ignore", SecurityWarning)
-        TaskPool.BlockingPool = Pool
         for library in LIBRARIES:
             import_module(library)
         app.worker_main(flags(queue, processes or default))
