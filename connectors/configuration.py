@@ -59,7 +59,9 @@ def split(config: Mapping[str, Any], role: Role) -> Configuration:
     settings = {key: value for key, value in flat.items() if key in known_settings}
     options = {key: value for key, value in flat.items() if key not in settings}
     if connection is not None and settings:
-        raise ConfigError("Give `connection_id` or inline settings, not both", field="connection_id")
+        raise ConfigError(
+            "Give `connection_id` or inline settings, not both", field="connection_id"
+        )
     _check_mode(plugin, validate(options_model, options))
     if connection is None:
         validate(plugin.Settings, settings)

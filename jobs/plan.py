@@ -76,7 +76,9 @@ class Part(BaseModel):
         for step in self.steps:
             missing = [name for name in step.inputs if not {name, name.rpartition(".")[0]} & seen]
             if missing or step.id in seen:
-                raise ValueError(f"step {step.id!r} is doubled or stands before its input {missing}")
+                raise ValueError(
+                    f"step {step.id!r} is doubled or stands before its input {missing}"
+                )
             seen.add(step.id)
         return self
 
