@@ -1,19 +1,18 @@
 """One binary COPY into a staging table, fed with batches as they come.
 
-DuckDB turns the batches into PostgreSQL's binary format and writes that into a pipe; psycopg sends
-what comes out of it. DuckDB could send it by itself, but a server that goes away then ends the
-whole process, and so it never learns where the server is.
+DuckDB turns a batch into PostgreSQL's binary format and writes that into a pipe; psycopg, in a
+thread of its own, sends what comes out of it. DuckDB could send it by itself, but a server that
+goes away then ends the whole process; so it never learns where the server is.
 """
 
 import os
 import queue
 import threading
-from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import closing, suppress
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-from connectors.errors import Cancelled, DataError
+from connectors.errors import Cancelled, MillraceError
 from connectors.sql.names import TableName, quoted
 from connectors.sql.postgres_errors import told
 from connectors.sql.postgres_session import Server, open_duckdb
@@ -21,20 +20,22 @@ from connectors.sql.postgres_writing import encoded_as, require_no_nul, sent
 
 if TYPE_CHECKING:
     import polars as pl
-    import psycopg
-    import pyarrow as pa
+    from psycopg import Connection
 
 _BLOCK = 1 << 18
+# What stands before and after the rows of one COPY in the binary format.
+_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_TRAILER = b"\xff\xff"
 
 
-class _Stream:
-    """Batches as DuckDB pulls them itself; a bare reader would be read ahead by Arrow's threads."""
+class _Rows:
+    """What DuckDB asks for rows: always the batch at hand."""
 
-    def __init__(self, reader: "pa.RecordBatchReader") -> None:
-        self._reader = reader
+    def __init__(self, frame: "pl.DataFrame") -> None:
+        self.frame = frame
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._reader.__arrow_c_stream__(requested_schema)
+        return self.frame.__arrow_c_stream__(requested_schema)
 
 
 class Feed:
@@ -47,22 +48,37 @@ class Feed:
         self._server = server
         self._table = table
         self._columns = columns
-        self._batches: queue.Queue[pl.DataFrame | None] = queue.Queue(maxsize=1)
-        self._threads: list[threading.Thread] = []
-        self._connection: psycopg.Connection[tuple[object, ...]] | None = None
-        self._errors: list[BaseException] = []
-        # DuckDB does not say which column it stumbled over, so the last batches are kept.
-        self._recent: deque[pl.DataFrame] = deque(maxlen=2)
+        # Outlets of pipes, one for each batch; None after the last.
+        self._outlets: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._connection: Connection[Any] | None = None
+        self._error: BaseException | None = None
         self._is_ending = False
-        self._is_fed = False
 
     def put(self, batch: "pl.DataFrame") -> None:
-        """Take a batch; raises what went wrong with an earlier one."""
+        """Encode a batch and hand it over; raises what went wrong with this or an earlier one."""
         ready = sent(batch)
         self._raise_error()
-        if not self._threads:
+        if self._thread is None:
             self._start(ready)
-        self._batches.put(ready)
+        outlet, inlet = os.pipe()
+        self._outlets.put(outlet)
+        self._rows.frame = ready
+        try:
+            with told():
+                self._duckdb.execute(
+                    f"COPY ({self._select}) TO '/dev/fd/{inlet}' "
+                    "(FORMAT postgres_binary, USE_TMP_FILE false)"
+                )
+        except MillraceError:
+            # Half a batch: the sender must not take the end of the pipe for the end of the batch.
+            self._is_ending = True
+            require_no_nul(ready)
+            raise
+        finally:
+            os.close(inlet)
+            self._rows.frame = ready.clear()
+        self._raise_error()
 
     def finish(self) -> None:
         """Wait until everything is copied and committed."""
@@ -79,101 +95,84 @@ class Feed:
                 self._connection.cancel_safe(timeout=2)
 
     def close(self) -> None:
-        """End the copying and wait for its threads."""
-        if self._threads:
+        """End the copying and wait for its thread."""
+        if self._thread is not None:
             self.end()
             self._join()
 
     def _start(self, first: "pl.DataFrame") -> None:
-        outlet, inlet = os.pipe()
-        schema = first.clear().to_arrow().schema
-        self._threads = [
-            threading.Thread(target=self._encode, args=(schema, inlet), daemon=True),
-            threading.Thread(target=self._send, args=(outlet,), daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def _join(self) -> None:
-        if self._threads:
-            self._batches.put(None)
-        for thread in self._threads:
-            thread.join()
-        self._threads = []
-
-    def _raise_error(self) -> None:
-        if self._is_ending:
-            raise Cancelled("The writing was ended")
-        if self._errors:
-            raise self._errors[0]
-
-    def _encode(self, schema: "pa.Schema", inlet: int) -> None:
-        """Write batches into the pipe; after an error, empty the queue so that nobody waits."""
-        try:
-            self._encode_all(schema, inlet)
-        except BaseException as error:  # noqa: BLE001 - the thread that sinks rows raises it
-            self._errors.append(self._explained(error))
-        finally:
-            os.close(inlet)
-            while not self._is_fed:
-                self._next()
-
-    def _encode_all(self, schema: "pa.Schema", inlet: int) -> None:
-        import pyarrow as pa
-
-        reader = pa.RecordBatchReader.from_batches(schema, self._given(schema))
+        self._duckdb = open_duckdb(self._server.scratch)
+        self._rows = _Rows(first.clear())
+        self._duckdb.register("batch", self._rows)
         values = ", ".join(
             f"{quoted(name)}::{encoded_as(dtype)} AS {quoted(name)}"
             for name, dtype in self._columns.items()
         )
-        with told(), closing(open_duckdb(self._server.scratch)) as duckdb:
-            duckdb.register("batches", _Stream(reader))
-            duckdb.execute(
-                f"COPY (SELECT {values} FROM batches) TO '/dev/fd/{inlet}' "
-                "(FORMAT postgres_binary, USE_TMP_FILE false)"
-            )
+        self._select = f"SELECT {values} FROM batch"
+        self._thread = threading.Thread(target=self._send, daemon=True)
+        self._thread.start()
 
-    def _given(self, schema: "pa.Schema") -> Iterator["pa.RecordBatch"]:
-        while not self._is_ending and (batch := self._next()) is not None:
-            self._recent.append(batch)
-            yield from batch.to_arrow().cast(schema).to_batches()
+    def _join(self) -> None:
+        if self._thread is not None:
+            self._outlets.put(None)
+            self._thread.join()
+            self._thread = None
+            self._duckdb.close()
 
-    def _explained(self, error: BaseException) -> BaseException:
-        """Return the error, or the one that names the column of a NUL character."""
-        try:
-            for batch in self._recent:
-                require_no_nul(batch)
-        except DataError as found:
-            return found
-        return error
+    def _raise_error(self) -> None:
+        if self._error is not None:
+            raise self._error
+        if self._is_ending:
+            raise Cancelled("The writing was ended")
 
-    def _next(self) -> "pl.DataFrame | None":
-        batch = self._batches.get()
-        self._is_fed = batch is None
-        return batch
-
-    def _send(self, outlet: int) -> None:
-        """Send what comes out of the pipe; a failure closes it, so that the other end hears."""
+    def _send(self) -> None:
+        """Send what comes out of the pipes; after a failure, empty them so that nobody waits."""
         try:
             with told(self._server.password), self._server.connect() as connection:
                 self._connection = connection
                 with connection.transaction():
                     connection.execute("SET LOCAL statement_timeout = 0")
-                    self._copy(connection, outlet)
+                    self._copy(connection)
         except BaseException as error:  # noqa: BLE001 - the thread that sinks rows raises it
-            # What the server says comes before the broken pipe that follows from it.
-            at = len(self._errors) if isinstance(error, Cancelled) else 0
-            self._errors.insert(at, error)
+            self._error = error
+            while (outlet := self._outlets.get()) is not None:
+                _empty(outlet)
         finally:
             self._connection = None
-            os.close(outlet)
 
-    def _copy(self, connection: "psycopg.Connection[tuple[object, ...]]", outlet: int) -> None:
+    def _copy(self, connection: "Connection[Any]") -> None:
         names = ", ".join(map(quoted, self._columns))
         statement = f"COPY {self._table.quoted()} ({names}) FROM STDIN (FORMAT binary)"
         with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-            while block := os.read(outlet, _BLOCK):
-                copy.write(block)
-            if self._errors or self._is_ending:
-                # The end of the pipe is not the end of the rows: nothing of this may stay.
-                raise Cancelled("The rows ended early")
+            copy.write(_HEADER)
+            while (outlet := self._outlets.get()) is not None:
+                try:
+                    for block in _tuples(outlet):
+                        copy.write(block)
+                finally:
+                    _empty(outlet)
+                self._require_going()
+            self._require_going()
+            copy.write(_TRAILER)
+
+    def _require_going(self) -> None:
+        if self._is_ending:
+            raise Cancelled("The writing was ended")
+
+
+def _tuples(outlet: int) -> Iterator[bytes]:
+    """Yield what lies between the header and the trailer of one encoded batch."""
+    kept = b""
+    left = len(_HEADER)
+    while block := os.read(outlet, _BLOCK):
+        cut, left = block[left:], max(0, left - len(block))
+        block = kept + cut
+        kept = block[-len(_TRAILER) :]
+        yield block[: -len(_TRAILER)]
+
+
+def _empty(outlet: int) -> None:
+    """Read a pipe to its end and close it."""
+    while os.read(outlet, _BLOCK):
+        pass
+    os.close(outlet)
