@@ -15,8 +15,9 @@ from connectors.sql.names import TableName, quoted
 from connectors.sql.postgres_catalog import kept_columns, kind_of, placed
 from connectors.sql.postgres_errors import told
 from connectors.sql.postgres_feeding import Feed
+from connectors.sql.postgres_fitting import check_target
 from connectors.sql.postgres_session import Server
-from connectors.sql.postgres_writing import carried, check_target, held
+from connectors.sql.postgres_writing import carried, held
 
 if TYPE_CHECKING:
     import polars as pl

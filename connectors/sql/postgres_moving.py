@@ -16,7 +16,8 @@ from connectors.sql.postgres_attachments import (
     referring_to,
 )
 from connectors.sql.postgres_catalog import Kept, kept_columns
-from connectors.sql.postgres_writing import carried, check_target, moved
+from connectors.sql.postgres_fitting import check_target, moved
+from connectors.sql.postgres_writing import carried
 
 if TYPE_CHECKING:
     import polars as pl

@@ -76,6 +76,12 @@ class Server:
                 f"(TYPE postgres, SECRET {_SECRET}, READ_ONLY)"
             )
 
+    def forget(self) -> None:
+        """Remove the certificates."""
+        for name in ("sslrootcert", "sslcert", "sslkey"):
+            if name in self.tls:
+                Path(self.tls[name]).unlink(missing_ok=True)
+
     def _parameters(self) -> dict[str, Any]:
         return {
             "connect_timeout": CONNECT_SECONDS,

@@ -1,0 +1,71 @@
+"""How a PostgreSQL database is reached: what a person may set, and what libpq makes of it."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, AliasPath, Field, SecretStr
+
+from connectors.base import Settings
+from connectors.sql.postgres_session import Server
+
+
+class PostgresSettings(Settings):
+    """How to reach a database."""
+
+    host: str = Field(title="Host", min_length=1)
+    port: int = Field(5432, title="Port", ge=1, le=65535)
+    database: str = Field(
+        title="Database", min_length=1, validation_alias=AliasChoices("database", "dbname")
+    )
+    username: str = Field(
+        title="User", min_length=1, validation_alias=AliasChoices("username", "user")
+    )
+    password: SecretStr = Field(SecretStr(""), title="Password")
+    ssl_mode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] = Field(
+        "prefer",
+        title="SSL mode",
+        description="verify-full also checks that the certificate is the server's own.",
+        validation_alias=AliasChoices("ssl_mode", "sslmode", "ssl.mode", AliasPath("ssl", "mode")),
+    )
+    ssl_root: SecretStr | None = Field(
+        None,
+        title="Certificate authority",
+        description="PEM text of whom to trust, for verify-ca and verify-full.",
+        validation_alias=AliasChoices("ssl_root", AliasPath("ssl", "server_ca")),
+    )
+    ssl_certificate: SecretStr | None = Field(
+        None,
+        title="Client certificate",
+        description="PEM text.",
+        validation_alias=AliasChoices("ssl_certificate", AliasPath("ssl", "client_cert")),
+    )
+    ssl_key: SecretStr | None = Field(
+        None,
+        title="Client key",
+        description="PEM text.",
+        validation_alias=AliasChoices("ssl_key", AliasPath("ssl", "client_key")),
+    )
+
+    def server(self, scratch: Path) -> Server:
+        """Return the server; certificates are written under `scratch`, for libpq takes paths."""
+        tls: dict[str, str] = {"sslmode": self.ssl_mode}
+        texts = {
+            "sslrootcert": self.ssl_root,
+            "sslcert": self.ssl_certificate,
+            "sslkey": self.ssl_key,
+        }
+        for name, text in texts.items():
+            if text is not None:
+                path = scratch / f"{name}-{id(self):x}.pem"
+                path.touch(mode=0o600)
+                path.write_text(text.get_secret_value())
+                tls[name] = str(path)
+        return Server(
+            host=self.host,
+            port=self.port,
+            database=self.database,
+            username=self.username,
+            password=self.password.get_secret_value(),
+            tls=tls,
+            scratch=scratch,
+        )
