@@ -1,0 +1,1 @@
+"""Tests of connectors: each by itself, and what all of them stand on."""
