@@ -16,8 +16,8 @@ def measure(platform: Platform, data: Path, *, name: str, limit: float) -> list[
     jobs = Jobs.at(platform.url)
     target = str(data / f"ten_{name}.parquet")
     job = jobs.create({"type": "csv", "path": str(source)}, {"type": "parquet", "path": target})
-    jobs.run(job)
-    seconds = sorted(jobs.run(job).seconds for _ in range(RUNS))
+    jobs.watch(job)
+    seconds = sorted(jobs.watch(job) for _ in range(RUNS))
     p50, p95 = median(seconds), seconds[int(RUNS * 0.95)]
     return [
         Result(
