@@ -18,7 +18,7 @@ WELL_KNOWN = ("django-insecure", "insecure", "change", "secret", "default", "exa
 
 
 def kept_key(path: Path, make: Callable[[], str]) -> str:
-    """Answer the key in this file, which is made, readable by its owner only, if it is not there."""
+    """Return the key in this file, which is made, readable by its owner only, if it is not there."""
     with contextlib.suppress(FileNotFoundError):
         return path.read_text().strip()
     path.parent.mkdir(parents=True, exist_ok=True)

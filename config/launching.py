@@ -34,16 +34,16 @@ class Platform:
     process: subprocess.Popen[bytes]
 
     def log(self) -> str:
-        """Answer what all of its processes printed."""
+        """Return what all of its processes printed."""
         return self.log_file.read_text(errors="replace")
 
     def pids(self) -> dict[str, int]:
-        """Answer the process ids of web, runs, quick and clock, as they are now."""
+        """Return the process ids of web, runs, quick and clock, as they are now."""
         state: dict[str, dict[str, int]] = json.loads((self.data_dir / "dev.json").read_text())
         return state["children"]
 
     def worker_children(self, queue: str = "runs") -> list[int]:
-        """Answer the process ids of those that work on a queue's tasks (Linux only)."""
+        """Return the process ids of those that work on a queue's tasks (Linux only)."""
         parent = self.pids()[queue]
         # The kernel lists a child under the thread that forked it, which need not be the first one.
         listed = [path.read_text() for path in Path(f"/proc/{parent}/task").glob("*/children")]
@@ -109,7 +109,7 @@ def running_platform(
 
 
 def free_port() -> int:
-    """Answer a local port that nobody listens on."""
+    """Return a local port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

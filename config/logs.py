@@ -13,7 +13,7 @@ class JSONFormatter(logging.Formatter):
     """One JSON object a line: time (UTC), level, logger, message, extras and the traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Answer the record as one line of JSON."""
+        """Return the record as one line of JSON."""
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname,
@@ -27,7 +27,7 @@ class JSONFormatter(logging.Formatter):
 
 
 def logging_settings(*, level: str, style: str) -> dict[str, Any]:
-    """Answer Django's LOGGING for this level and style (console or json)."""
+    """Return Django's LOGGING for this level and style (console or json)."""
     return {
         "version": 1,
         "disable_existing_loggers": False,

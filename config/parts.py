@@ -8,5 +8,5 @@ APPS = ("accounts", "connectors", "jobs", "pipelines", "modelling")
 
 
 def modules(name: str) -> list[ModuleType]:
-    """Answer the modules of this name, such as urls or routing, of every app that has one."""
+    """Return the modules of this name, such as urls or routing, of every app that has one."""
     return [import_module(f"{app}.{name}") for app in APPS if find_spec(f"{app}.{name}")]

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def sqlite_database(path: Path) -> dict[str, Any]:
-    """Answer the settings of the embedded database: one writer at a time, many readers."""
+    """Return the settings of the embedded database: one writer at a time, many readers."""
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
@@ -24,7 +24,7 @@ def sqlite_database(path: Path) -> dict[str, Any]:
 
 
 def postgres_database(database: dict[str, Any], *, pool: int) -> dict[str, Any]:
-    """Answer the settings of a PostgreSQL database, read from its URL.
+    """Return the settings of a PostgreSQL database, read from its URL.
 
     A pool of connections is for a process of many short threads; without one each thread keeps
     its own connection.
@@ -42,7 +42,7 @@ def postgres_database(database: dict[str, Any], *, pool: int) -> dict[str, Any]:
 
 
 def broker_options(url: str, *, folder: Path) -> dict[str, Any]:
-    """Answer what the broker's transport needs, and make the folders of the embedded one."""
+    """Return what the broker's transport needs, and make the folders of the embedded one."""
     if url.startswith(("redis://", "rediss://")):
         return {"socket_connect_timeout": 2, "global_keyprefix": "millrace:"}
     if not url.startswith("files://"):

@@ -80,7 +80,7 @@ class Supervisor:
             return
 
     async def run_once(self, child: Child) -> int:
-        """Run a child until it ends and answer its exit code (negative: the signal)."""
+        """Run a child until it ends and return its exit code (negative: the signal)."""
         process = await asyncio.create_subprocess_exec(
             *child.command,
             stdin=asyncio.subprocess.DEVNULL,

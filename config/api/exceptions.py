@@ -34,7 +34,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
 
 
 def problem_of(error: Exception) -> Problem | None:
-    """Answer what an exception means to the caller; None if it is a fault of ours."""
+    """Return what an exception means to the caller; None if it is a fault of ours."""
     for kind in type(error).__mro__:
         if kind in READERS:
             return READERS[kind](error)
@@ -47,7 +47,7 @@ def _internal(error: Exception, *, method: str, path: str) -> Problem:
 
 
 def _of_api(error: exceptions.APIException) -> Problem:
-    """Answer one of DRF's own errors; its usual words give way to those of the contract."""
+    """Return one of DRF's own errors as a problem; its usual words give way to the contract's."""
     if isinstance(error.detail, (dict, list)):
         return _invalid(list(_faults(error.detail)), status=error.status_code)
     said = str(error.detail)
@@ -102,7 +102,7 @@ def _of_django_validation(error: DjangoValidationError) -> Problem:
 
 
 def _of_pydantic(error: PydanticValidationError) -> Problem:
-    """Answer the paths and reasons; never the input, which may hold a secret."""
+    """Return the paths and reasons; never the input, which may hold a secret."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     faults = []
     for fault in found:
@@ -113,7 +113,7 @@ def _of_pydantic(error: PydanticValidationError) -> Problem:
 
 
 def _invalid(faults: Sequence[Fault], *, status: int = 400) -> Problem:
-    """Answer what is wrong; a fault of the whole body goes into the message, not to the fields."""
+    """Return what is wrong; a fault of the whole body goes into the message, not to the fields."""
     fields = [fault for fault in faults if fault.field]
     whole = "; ".join(fault.reason for fault in faults if not fault.field)
     return Problem(status=status, message=whole, faults=fields)

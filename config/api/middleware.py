@@ -85,7 +85,7 @@ def _without_page(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
 
 
 def _reason(request: HttpRequest, response: HttpResponseBase) -> str:
-    """Answer what Django knew and its page would have said; empty where the status says it all."""
+    """Return what Django knew and its page would have said; empty where the status says it all."""
     if response.status_code == 404 and not request.resolver_match:
         return f"There is no {request.path} here; /docs lists every path"
     if response.status_code == 400:

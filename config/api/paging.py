@@ -19,7 +19,7 @@ class LimitOffset(BasePagination):
     def paginate_queryset(
         self, queryset: QuerySet[Model, Any], request: Request, view: APIView | None = None
     ) -> list[Any]:
-        """Answer the rows of the page; the newest come first unless the query has its own order."""
+        """Return the rows of the page; the newest come first unless the query has its own order."""
         limit = _number(request, "limit", default=MOST, least=1, most=MOST)
         offset = _number(request, "offset", default=0, least=0)
         ordered = queryset if queryset.query.order_by else queryset.order_by("-pk")
@@ -30,11 +30,11 @@ class LimitOffset(BasePagination):
         return rows
 
     def get_paginated_response(self, data: Any) -> Response:
-        """Answer the bare array, with the number of all rows in X-Total-Count."""
+        """Return the bare array, with the number of all rows in X-Total-Count."""
         return Response(data, headers={TOTAL: str(self.total)})
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        """Answer the two parameters as OpenAPI says them."""
+        """Return the two parameters as OpenAPI says them."""
         return [
             _parameter("limit", f"How many rows at most: 1 to {MOST}.", minimum=1, maximum=MOST),
             _parameter("offset", "How many rows to leave out at the front.", minimum=0),

@@ -27,12 +27,12 @@ class JSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Answer the body's value; ParseError if it is not JSON, TooLarge if it is too long."""
+        """Return the body's value; ParseError if it is not JSON, TooLarge if it is too long."""
         return load(_read(stream))
 
 
 def load(text: bytes) -> Any:
-    """Answer the value of a JSON text in UTF-8; ParseError says what is wrong and where."""
+    """Return the value of a JSON text in UTF-8; ParseError says what is wrong and where."""
     try:
         value = json.loads(text.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except RecursionError:

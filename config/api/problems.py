@@ -87,7 +87,7 @@ def register(kind: type[Exception], *, status: int, code: str = "") -> None:
 
 
 def registered(error: Exception) -> Problem | None:
-    """Answer what an error of an app means to the caller; None if no app registered it."""
+    """Return what an error of an app means to the caller; None if no app registered it."""
     for kind in type(error).__mro__:
         if kind in _registered:
             status, code = _registered[kind]
@@ -99,7 +99,7 @@ def registered(error: Exception) -> Problem | None:
 
 
 def envelope(problem: Problem, *, path: str) -> dict[str, Any]:
-    """Answer the body of an error on a route; texts that a contract fixes stand for missing ones."""
+    """Return the body of an error on a route; texts that a contract fixes stand for missing ones."""
     code = problem.code or CODES.get(problem.status, "error")
     message = problem.message or _told(problem.faults) or _text(problem, path)
     body: dict[str, Any] = {
@@ -121,7 +121,7 @@ def _told(faults: Sequence[Fault]) -> str:
 
 
 def _sentence(fault: Fault) -> str:
-    """Answer the reason, with the field in front unless it begins with it."""
+    """Return the reason, with the field in front unless it begins with it."""
     name = fault.field.rpartition(".")[2]
     if not fault.field or fault.reason.startswith((fault.field, name)):
         return fault.reason

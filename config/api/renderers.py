@@ -27,12 +27,12 @@ class JSONRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        """Answer the data as UTF-8 JSON; nothing (as after a delete) as no bytes."""
+        """Return the data as UTF-8 JSON; nothing (as after a delete) as no bytes."""
         return b"" if data is None else dump(data)
 
 
 def dump(data: Any) -> bytes:
-    """Answer the data as UTF-8 JSON, times in UTC with a Z."""
+    """Return the data as UTF-8 JSON, times in UTC with a Z."""
     try:
         return orjson.dumps(data, default=_plain, option=OPTIONS)
     except TypeError:
@@ -41,7 +41,7 @@ def dump(data: Any) -> bytes:
 
 
 def utc(moment: datetime) -> str:
-    """Answer a moment as ISO 8601 in UTC with a Z; one without a zone is taken as UTC."""
+    """Return a moment as ISO 8601 in UTC with a Z; one without a zone is taken as UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
 

@@ -13,14 +13,14 @@ _id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def begin(sent: str | None) -> str:
-    """Answer the id of the request that begins: the one that was sent, if it is fit, or a new one."""
+    """Return the id of the request that begins: the one that was sent, if it is fit, or a new one."""
     known = sent if sent and FIT.fullmatch(sent) else uuid.uuid4().hex
     _id.set(known)
     return known
 
 
 def current_id() -> str:
-    """Answer the id of the request that is being answered; empty outside of one."""
+    """Return the id of the request that is being answered; empty outside of one."""
     return _id.get()
 
 

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 def both(
     route: str, view: Callable[..., HttpResponseBase | Any], *, name: str | None = None
 ) -> list[URLPattern]:
-    """Answer the route (`jobs/<id>`, no slash at its ends) without and with a trailing slash.
+    """Return the route (`jobs/<id>`, no slash at its ends) without and with a trailing slash.
 
     Two routes and no redirect: a redirect would lose the body of a POST.
     """

@@ -120,7 +120,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
         self._sending_since = None
 
     async def _refusal(self) -> int:
-        """Answer the code to close with, or 0 for somebody who may watch."""
+        """Return the code to close with, or 0 for somebody who may watch."""
         return await database_sync_to_async(self._judge)()
 
     def _judge(self) -> int:

@@ -112,7 +112,7 @@ class Hub:
             await self._feed.enter(room)
 
     async def _start(self, room: Room, position: int) -> int:
-        """Answer where a room begins for its first socket; a position that never was counts as 0.
+        """Return where a room begins for its first socket; a position that never was counts as 0.
 
         Or else one socket could make the room deaf for all others.
         """
@@ -200,7 +200,7 @@ class Hub:
                 return
 
     async def _query(self, kind: str, positions: Mapping[str, int]) -> list[Event]:
-        """Answer up to a page of events newer than each room's position."""
+        """Return up to a page of events newer than each room's position."""
 
         def read() -> list[Event]:
             close_old_connections()
@@ -218,7 +218,7 @@ _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
 
 def current() -> Hub:
-    """Answer the hub of this process's event loop."""
+    """Return the hub of this process's event loop."""
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
         _hubs[loop] = Hub(redis_url=settings.REDIS_URL)

@@ -40,7 +40,7 @@ _identify: list[str] = []
 
 
 def register(path: str) -> None:
-    """Ask the function at this dotted path who knocks: it answers a user, or None.
+    """Ask the function at this dotted path who knocks: it returns a user, or None.
 
     A path, so that processes without sockets need not load it.
     """
@@ -48,5 +48,5 @@ def register(path: str) -> None:
 
 
 def user_of(knock: Knock) -> Any:
-    """Answer the user who knocks, or None for somebody who is not known."""
+    """Return the user who knocks, or None for somebody who is not known."""
     return import_string(_identify[0])(knock) if _identify else None

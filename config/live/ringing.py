@@ -18,7 +18,7 @@ _silent_until = 0.0
 
 
 def channel(room: Room) -> str:
-    """Answer the Redis channel of a room."""
+    """Return the Redis channel of a room."""
     return f"millrace:room:{room.kind}:{room.key}"
 
 
@@ -49,5 +49,5 @@ def _publish(kind: str, events: tuple[Event, ...]) -> None:
 
 @cache
 def _redis(url: str) -> Redis:
-    """Answer this process's connections; redis-py opens new ones after a fork."""
+    """Return this process's connections; redis-py opens new ones after a fork."""
     return Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)

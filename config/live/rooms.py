@@ -37,7 +37,7 @@ class Event(NamedTuple):
     body: Mapping[str, Any]
 
     def text(self) -> str:
-        """Answer what the sockets are sent: the body and its `seq`, as JSON."""
+        """Return what the sockets are sent: the body and its `seq`, as JSON."""
         return orjson.dumps({"seq": self.seq, **self.body}, default=str, option=OPTIONS).decode()
 
 
@@ -66,5 +66,5 @@ def register(name: str, *, may_enter: MayEnter, read_after: ReadAfter) -> None:
 
 
 def kind(name: str) -> Kind:
-    """Answer the kind of rooms that was registered under this name."""
+    """Return the kind of rooms that was registered under this name."""
     return _kinds[name]

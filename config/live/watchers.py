@@ -32,7 +32,7 @@ class Watcher:
         self._news.set()
 
     def take(self) -> str | None:
-        """Answer the next event in line that was not sent yet; None if there is none."""
+        """Return the next event in line that was not sent yet; None if there is none."""
         while self._waiting:
             seq, text = self._waiting.popleft()
             if seq > self.position:

@@ -51,7 +51,7 @@ def write(room: str, *seqs: int, text: str = "", rings: bool = True) -> None:
 
 
 def read_after(positions: Mapping[str, int], most: int) -> list[Event]:
-    """Answer what is newer than each room's position."""
+    """Return what is newer than each room's position."""
     queries.append(dict(positions))
     asked = " OR ".join(["(room = %s AND seq > %s)"] * len(positions))
     values: list[Any] = [value for pair in positions.items() for value in pair]

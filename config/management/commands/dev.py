@@ -40,7 +40,7 @@ async def run(state: Path) -> None:
 
 
 def children() -> list[Child]:
-    """Answer the processes that make up the platform."""
+    """Return the processes that make up the platform."""
     return [
         Child("web", (*MANAGE, "web"), {"DATABASE_POOL": WEB_POOL}),
         Child("runs", (*MANAGE, "worker", "--queue=runs")),

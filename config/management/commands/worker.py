@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
 
 def flags(queue: str, processes: int) -> list[str]:
-    """Answer the command line of a prefork worker for this queue."""
+    """Return the command line of a prefork worker for this queue."""
     return [
         "--quiet",
         "worker",
