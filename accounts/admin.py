@@ -81,7 +81,7 @@ class UserAdmin(DjangoUserAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Answer all users; one query for the projects of a page of them."""
+        """Return all users; one query for the projects of a page of them."""
         return super().get_queryset(request).prefetch_related("owned_projects")
 
     def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:  # noqa: FBT001 -- as Django calls it
@@ -92,7 +92,7 @@ class UserAdmin(DjangoUserAdmin):
 
     @admin.display(description="projects")
     def projects_owned(self, user: User) -> str:
-        """Answer a link to the projects that the user owns."""
+        """Return a link to the projects that the user owns."""
         address = reverse("admin:accounts_project_changelist")
         count = len(user.owned_projects.all()) if user.pk else 0
         return format_html('<a href="{}?owner__id__exact={}">{}</a>', address, user.pk, count)

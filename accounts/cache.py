@@ -18,7 +18,7 @@ _writing = threading.Lock()
 
 
 def user_of(uuid: UUID) -> User | None:
-    """Answer the user with this uuid, as they were at most 2 seconds ago; None if there is none."""
+    """Return the user with this uuid, as they were at most 2 seconds ago; None if there is none."""
     kept = _rows.get(uuid)
     if kept and kept[0] > monotonic():
         # A copy each, so that nobody changes what the next request sees.

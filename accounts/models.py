@@ -30,7 +30,7 @@ class UserQuerySet(models.QuerySet["User"]):
     """Users, by what they call themselves."""
 
     def named(self, identifier: str) -> Self:
-        """Answer the users whose name or e-mail this is, whatever the case."""
+        """Return the users whose name or e-mail this is, whatever the case."""
         # The database lowers both sides: SQLite knows fewer capital letters than Python does.
         key = Lower(Value(identifier.strip()))
         return self.alias(name_key=Lower("username"), email_key=Lower("email")).filter(
@@ -70,7 +70,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return self.create_user(username=username, email=email, password=password, **fields)
 
     def get_by_natural_key(self, identifier: str | None) -> "User":
-        """Answer the user with this name or e-mail."""
+        """Return the user with this name or e-mail."""
         return self.named(identifier or "").get()
 
 
@@ -169,7 +169,7 @@ class User(AbstractBaseUser):
         return self.is_staff
 
     def has_module_perms(self, app_label: str) -> bool:
-        """Answer whether any page of the app's admin opens."""
+        """Return whether any page of the app's admin opens."""
         return self.is_staff
 
 
@@ -177,12 +177,12 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     """Projects, by who asks."""
 
     def visible_to(self, user: User) -> Self:
-        """Answer the projects that the user owns or is a member of."""
+        """Return the projects that the user owns or is a member of."""
         joined = Membership.objects.filter(user=user).values("project")
         return self.filter(Q(owner=user) | Q(pk__in=joined))
 
     def personal_of(self, user: User) -> "Project":
-        """Answer the project that came with the user's sign-up."""
+        """Return the project that came with the user's sign-up."""
         return self.get(owner=user, is_personal=True)
 
 

@@ -20,14 +20,14 @@ class LocalAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[User, Grant] | None:
-        """Answer the local user in open mode, else None."""
+        """Return the local user in open mode, else None."""
         origin = request.META.get("HTTP_ORIGIN", "")
         user = open_user(origin=origin, host=request.get_host())
         return (user, Grant(door=ORC)) if user else None
 
 
 def open_user(*, origin: str, host: str) -> User | None:
-    """Answer the local user, if open mode is on and no page of another site asks."""
+    """Return the local user, if open mode is on and no page of another site asks."""
     if not settings.OPEN_ACCESS or is_foreign_page(origin=origin, host=host):
         return None
     user = services.local_user()
@@ -35,7 +35,7 @@ def open_user(*, origin: str, host: str) -> User | None:
 
 
 def is_foreign_page(*, origin: str, host: str) -> bool:
-    """Answer whether a page of another site sent this, one that CORS does not name either.
+    """Return whether a page of another site sent this, one that CORS does not name either.
 
     In open mode no secret keeps such a page from acting, so its address has to.
     """

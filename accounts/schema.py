@@ -12,7 +12,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
     name = "token"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        """Answer the Authorization header as OpenAPI says it."""
+        """Return the Authorization header as OpenAPI says it."""
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
@@ -23,9 +23,9 @@ class LocalScheme(OpenApiAuthenticationExtension):
     name: list[str] = []
 
     def get_security_definition(self, auto_schema: object) -> list[dict[str, Any]]:
-        """Answer nothing, for there is nothing to send."""
+        """Return nothing, for there is nothing to send."""
         return []
 
     def get_security_requirement(self, auto_schema: object) -> dict[str, list[str]]:
-        """Answer that it asks for nothing."""
+        """Return a requirement that asks for nothing."""
         return {}

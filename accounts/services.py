@@ -31,7 +31,7 @@ def register(
 
 
 def log_in(*, identifier: str, password: str) -> User:
-    """Answer the active user with this name or e-mail and this password."""
+    """Return the active user with this name or e-mail and this password."""
     # Django hashes a password for an unknown name too, so the time tells nothing.
     user = authenticate(username=identifier, password=password)
     if not isinstance(user, User):
@@ -42,12 +42,12 @@ def log_in(*, identifier: str, password: str) -> User:
 
 
 def local_user() -> User:
-    """Answer the built-in user of open mode; it has a project of its own and no password."""
+    """Return the built-in user of open mode; it has a project of its own and no password."""
     return cache.user_of(LOCAL_USER) or _make_local_user()
 
 
 def ensure_personal_project(*, owner: User) -> Project:
-    """Answer the project that the user always has, made if it is missing."""
+    """Return the project that the user always has, made if it is missing."""
     project, _ = Project.objects.get_or_create(
         owner=owner, is_personal=True, defaults={"name": f"Project of {owner}"[:255]}
     )

@@ -9,7 +9,7 @@ from config.live.identity import Knock
 
 
 def identify(knock: Knock) -> User | None:
-    """Answer the user who opens a socket; None without a good token outside of open mode."""
+    """Return the user who opens a socket; None without a good token outside of open mode."""
     if knock.token:
         try:
             return tokens.judge(knock.token)[0]

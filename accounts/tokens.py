@@ -29,7 +29,7 @@ class Grant:
 
 
 def issue(user: User, *, door: str) -> str:
-    """Answer an access token for the user, issued by the log-in of this contract."""
+    """Return an access token for the user, issued by the log-in of this contract."""
     token = AccessToken()
     token["sub"] = str(user.uuid)
     token["door"] = door
@@ -39,7 +39,7 @@ def issue(user: User, *, door: str) -> str:
 
 
 def judge(token: str) -> tuple[User, Grant]:
-    """Answer whose token this is and what it grants; InvalidToken if it is not good (any more)."""
+    """Return whose token this is and what it grants; InvalidToken if it is not good (any more)."""
     claims = _claims(token)
     user = cache.user_of(_uuid(claims.get("sub")))
     if user is None or not user.is_active or claims.get("version") != user.token_version:
@@ -48,7 +48,7 @@ def judge(token: str) -> tuple[User, Grant]:
 
 
 def credentials(header: str) -> str:
-    """Answer the token in an Authorization header, which must be `Bearer <token>`."""
+    """Return the token in an Authorization header, which must be `Bearer <token>`."""
     scheme, _, token = header.strip().partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise AuthenticationFailed("Send the token as 'Authorization: Bearer <token>'")
@@ -59,12 +59,12 @@ class TokenAuthentication(BaseAuthentication):
     """Judge the token of the Authorization header; without the header nobody is known."""
 
     def authenticate(self, request: Request) -> tuple[User, Grant] | None:
-        """Answer the user and the grant, or None where no token was sent."""
+        """Return the user and the grant, or None where no token was sent."""
         header = request.META.get("HTTP_AUTHORIZATION", "")
         return judge(credentials(header)) if header else None
 
     def authenticate_header(self, request: Request) -> str:
-        """Answer the WWW-Authenticate header, without which a 401 would become a 403."""
+        """Return the WWW-Authenticate header, without which a 401 would become a 403."""
         return "Bearer"
 
 

@@ -18,7 +18,7 @@ class DoorView(APIView):
     permission_classes = ()
 
     def get_authenticate_header(self, request: Request) -> str:
-        """Answer what makes a wrong password a 401; DRF answers 403 where nobody authenticates."""
+        """Return what makes a wrong password a 401; DRF answers 403 where nobody authenticates."""
         return "Bearer"
 
 
@@ -38,7 +38,7 @@ class OrcLogIn(DoorView):
 
     @extend_schema(tags=[schema.ORC], request=Credentials, responses=OrcToken)
     def post(self, request: Request) -> Response:
-        """Answer a token for a name (or e-mail) and its password."""
+        """Issue a token for a name (or e-mail) and its password."""
         asked = Credentials(data=request.data)
         asked.is_valid(raise_exception=True)
         user = services.log_in(

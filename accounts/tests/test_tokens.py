@@ -22,7 +22,7 @@ class Whoami(APIView):
     """A route with a token, like most."""
 
     def get(self, request):
-        """Answer who the request is."""
+        """Return who the request is."""
         return Response({"uuid": str(request.user.uuid), "door": request.auth.door})
 
 
