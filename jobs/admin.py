@@ -18,14 +18,14 @@ from jobs.models import Checkpoint, Job, Kind, Part, Run, RunEvent, StepRun, Tar
 
 
 def link(name: str, text: object, **where: object) -> SafeString:
-    """Answer a link to a list of the admin, filtered."""
+    """Return a link to a list of the admin, filtered."""
     address = reverse(f"admin:jobs_{name}_changelist")
     query = "&".join(f"{field}={value}" for field, value in where.items())
     return format_html('<a href="{}?{}">{}</a>', address, query, text)
 
 
 def pretty(value: object) -> SafeString:
-    """Answer a JSON value to read."""
+    """Return a JSON value to read."""
     text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
     return format_html("<pre>{}</pre>", text)
 
@@ -78,12 +78,12 @@ class JobAdmin(admin.ModelAdmin):
 
     @admin.display(description="runs")
     def runs_of(self, job: Job) -> SafeString:
-        """Answer a link to the job's runs."""
+        """Return a link to the job's runs."""
         return link("run", "runs", job__id__exact=job.pk)
 
     @admin.display(description="definition")
     def definition(self, job: Job) -> SafeString:
-        """Answer what the job does, secrets as asterisks."""
+        """Return what the job does, secrets as asterisks."""
         return pretty(shown_tasks(job) if job.kind == Kind.TASKS else job.config)
 
     @admin.action(description="Start now")
@@ -140,7 +140,7 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):
     readonly_fields = ("planned", "events_of")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
-        """Answer all runs; a list does not read their plans."""
+        """Return all runs; a list does not read their plans."""
         runs = super().get_queryset(request)
         is_list = (
             request.resolver_match is not None and "object_id" not in request.resolver_match.kwargs
@@ -148,17 +148,17 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):
         return runs.defer("plan") if is_list else runs
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Answer whether the pages open."""
+        """Return whether the pages open."""
         return bool(request.user.is_staff)
 
     @admin.display(description="plan")
     def planned(self, run: Run) -> SafeString:
-        """Answer the plan; secrets in it are sealed."""
+        """Return the plan; secrets in it are sealed."""
         return pretty(run.plan)
 
     @admin.display(description="events")
     def events_of(self, run: Run) -> SafeString:
-        """Answer a link to what happened."""
+        """Return a link to what happened."""
         return link("runevent", run.last_seq, run__id__exact=run.pk)
 
     @admin.action(description="Cancel")

@@ -16,7 +16,7 @@ ENDS: dict[str, Role] = {"extractor": "source", "loader": "destination"}
 
 
 def compile_job(job: Job) -> Plan:
-    """Answer the plan of a job; ConfigError names the field of what cannot be run."""
+    """Return the plan of a job; ConfigError names the field of what cannot be run."""
     return _compile_tasks(job) if job.kind == Kind.TASKS else _compile_streams(job)
 
 
@@ -59,7 +59,7 @@ def check_end(config: Mapping[str, Any], end: str, *, project_id: int) -> None:
 
 
 def _connection(found: Configuration, *, project_id: int) -> Connection:
-    """Answer the connection of the project that a configuration names by uuid or number."""
+    """Return the connection of the project that a configuration names by uuid or number."""
     reference = str(found.connection)
     by = {"pk": int(reference)} if reference.isdecimal() else {"uuid": _uuid(reference)}
     connection = Connection.objects.alive().filter(project=project_id, **by).first()
@@ -114,7 +114,7 @@ def _task_part(job: Job, task: Mapping[str, Any], order: int) -> Part:
 
 
 def _sealed(options: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer the options as they are stored: a plan is kept, so no secret lies open in it."""
+    """Return the options as they are stored: a plan is kept, so no secret lies open in it."""
     return {name: stored.get(name, value) for name, value in options.items()}
 
 
@@ -170,7 +170,7 @@ def _read_options(
 
 
 def _write_options(model: type[Options], stream: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer how a stream is written: all of it anew, merged by its key, or appended."""
+    """Return how a stream is written: all of it anew, merged by its key, or appended."""
     options = dict(stream.get("write") or {})
     key = list(stream.get("key") or [])
     by_mode = {"full_refresh": "replace", "incremental": "upsert" if key else "append"}

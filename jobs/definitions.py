@@ -19,7 +19,7 @@ Task = Mapping[str, Any]
 def stored_tasks(
     sent: Sequence[Task], *, before: Sequence[Task], project_id: int
 ) -> list[dict[str, Any]]:
-    """Answer tasks as a job keeps them: judged, with ids, their secrets sealed.
+    """Return tasks as a job keeps them: judged, with ids, their secrets sealed.
 
     A task is the stored one with its `task_id`, or without an id the one in its place; where
     `********` comes back the stored secret is kept. ConfigError names the field, as
@@ -35,7 +35,7 @@ def stored_tasks(
 
 
 def shown_tasks(job: Job) -> list[dict[str, Any]]:
-    """Answer the tasks as the API shows them, their secrets masked."""
+    """Return the tasks as the API shows them, their secrets masked."""
     return [
         {
             "task_id": task["task_id"],
@@ -79,7 +79,7 @@ def _stored(task: Task, former: Task | None, index: int, *, project_id: int) -> 
 
 
 def _sealed(opened: Mapping[str, Any], former: Mapping[str, Any] | None, end: str) -> Any:
-    """Answer what is stored; the very same seals where nothing was changed."""
+    """Return what is stored; the very same seals where nothing was changed."""
     if former and sealing.unseal(former) == opened:
         return former
     return sealing.seal(opened, ENDS[end])

@@ -11,7 +11,7 @@ from jobs.models import Run, RunEvent
 
 
 def may_enter(user: Any, key: str) -> Entry:
-    """Answer whether the user may watch the run with this uuid; what is not theirs is not there."""
+    """Return whether the user may watch the run with this uuid; what is not theirs is not there."""
     try:
         is_visible = Run.objects.visible_to(user).filter(uuid=UUID(key)).exists()
     except ValueError:
@@ -20,7 +20,7 @@ def may_enter(user: Any, key: str) -> Entry:
 
 
 def read_after(seqs: Mapping[str, int], most: int) -> Iterable[Event]:
-    """Answer the events that are newer than each run's `seq`, in order, so many at most."""
+    """Return the events that are newer than each run's `seq`, in order, so many at most."""
     newer = Q()
     for key, seq in seqs.items():
         newer |= Q(run__uuid=key, seq__gt=seq)

@@ -27,7 +27,7 @@ class Config(serializers.JSONField):
     default_error_messages: ClassVar[dict[str, str]] = {"object": "must be a JSON object"}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Answer the object; anything else is refused."""
+        """Return the object; anything else is refused."""
         value = super().to_internal_value(data)
         if not isinstance(value, dict):
             self.fail("object")
@@ -113,7 +113,7 @@ class JobWithTasks(JobDefinition):
         fields: ClassVar[list[str]] = [*JobDefinition.Meta.fields, "tasks"]
 
     def get_tasks(self, job: Job) -> list[TaskDefinition]:
-        """Answer the tasks in order."""
+        """Return the tasks in order."""
         return shown_tasks(job)
 
 
@@ -149,11 +149,11 @@ class JobRun(serializers.ModelSerializer[Run]):
         ]
 
     def get_status(self, run: Run) -> str:
-        """Answer the contract's word: queued, running, success or failed."""
+        """Return the contract's word: queued, running, success or failed."""
         return ORC_STATUS[Status(run.status)]
 
     def get_error_message(self, run: Run) -> str | None:
-        """Answer why it failed; null if it did not."""
+        """Return why it failed; null if it did not."""
         return run.error_message or None
 
 

@@ -108,13 +108,13 @@ def start_scheduled_run(*, job: Job) -> Run | None:
 
 
 def _hold(job: Job) -> bool:
-    """Lock the job's row until the transaction ends; answers whether a run of it has not ended."""
+    """Lock the job's row until the transaction ends; returns whether a run of it has not ended."""
     Job.objects.select_for_update().only("pk").get(pk=job.pk)
     return Run.objects.filter(job=job, status__in=UNENDED).exists()
 
 
 def _is_skipped(job: Job) -> bool:
-    """Answer whether a busy job starts no further run: one at most waits for its turn."""
+    """Return whether a busy job starts no further run: one at most waits for its turn."""
     is_waiting = Run.objects.filter(job=job, status=Status.CREATED).exists()
     return job.overlap == Overlap.SKIP or is_waiting
 

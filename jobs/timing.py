@@ -9,7 +9,7 @@ from jobs.models import Job
 
 
 def next_start(job: Job, *, after: datetime) -> datetime | None:
-    """Answer the first start after a moment; None if it is started by hand or paused.
+    """Return the first start after a moment; None if it is started by hand or paused.
 
     ConfigError names `schedule` or `time_zone`, whether the job is paused or not.
     """

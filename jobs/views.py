@@ -27,7 +27,7 @@ NEWER = OpenApiParameter("after", int, description="Only what has a greater seq.
 
 
 def identity(text: str) -> dict[str, Any]:
-    """Answer how to look up a row by the id in a path: a number or a UUID, anything else is 400."""
+    """Return how to look up a row by the id in a path: a number or a UUID, anything else is 400."""
     if text.isascii() and text.isdecimal() and len(text) < 19:
         return {"pk": int(text)}
     try:
@@ -43,7 +43,7 @@ class OpenView(GenericAPIView):
     pagination_class = LimitOffset
 
     def kinds(self, *, usual: str) -> list[Kind]:
-        """Answer the kinds of jobs that `?kind=` asks for."""
+        """Return the kinds of jobs that `?kind=` asks for."""
         asked = self.request.query_params.get("kind", usual)
         if asked not in KINDS:
             raise ValidationError({"kind": f"kind must be one of {', '.join(KINDS)}"})
@@ -52,7 +52,7 @@ class OpenView(GenericAPIView):
     def page(
         self, rows: QuerySet[Any], serializer: type[serializers.serializers.BaseSerializer[Any]]
     ) -> Response:
-        """Answer one page of rows, the newest first."""
+        """Return one page of rows, the newest first."""
         found = self.paginate_queryset(rows)
         return self.get_paginated_response(serializer(found, many=True).data)
 
@@ -63,11 +63,11 @@ class JobView(OpenView):
     serializer_class = serializers.JobWithTasks
 
     def get_queryset(self) -> QuerySet[Job]:
-        """Answer the jobs of the caller's projects."""
+        """Return the jobs of the caller's projects."""
         return Job.objects.visible_to(self.request.user).select_related("source", "destination")
 
     def job(self) -> Job:
-        """Answer the job that the path names, or 404."""
+        """Return the job that the path names; Http404 if there is none."""
         found = self.get_queryset().filter(**identity(self.kwargs["job"])).first()
         if found is None:
             raise Http404
@@ -171,12 +171,12 @@ class RunView(OpenView):
     serializer_class = serializers.JobRun
 
     def get_queryset(self) -> QuerySet[Run]:
-        """Answer the runs of jobs in the caller's projects; a plan can be long and is not told."""
+        """Return the runs of jobs in the caller's projects; a plan can be long and is not told."""
         visible = Run.objects.visible_to(self.request.user).filter(job__isnull=False)
         return visible.select_related("job").defer("plan", "job__config")
 
     def run(self) -> Run:
-        """Answer the run that the path names, or 404."""
+        """Return the run that the path names; Http404 if there is none."""
         found = self.get_queryset().filter(**identity(self.kwargs["run"])).first()
         if found is None:
             raise Http404

@@ -24,7 +24,7 @@ class Hold(Enum):
 
 
 def lease_end(now: datetime) -> datetime:
-    """Answer until when a lease holds that is taken or renewed now."""
+    """Return until when a lease holds that is taken or renewed now."""
     return now + timedelta(seconds=settings.LEASE_SECONDS)
 
 
@@ -94,6 +94,6 @@ def look(part: Part) -> Hold:
 
 
 def find_lost(now: datetime) -> list[Part]:
-    """Answer the running parts whose worker gave no sign of life in time."""
+    """Return the running parts whose worker gave no sign of life in time."""
     lost = Part.objects.filter(status=PartStatus.RUNNING, lease_expires_at__lt=now)
     return list(lost.order_by("lease_expires_at")[:MOST_AT_ONCE])

@@ -42,18 +42,18 @@ class Ending:
 
 
 def end_part(part: Part, ending: Ending) -> list[int]:
-    """End a part well; answers the parts that are queued now."""
+    """End a part well; returns the parts that are queued now."""
     return _leave(part, PartStatus.SUCCEEDED, ending, error_code="", error_message="")
 
 
 def fail_part(part: Part, ending: Ending, *, code: str, message: str) -> list[int]:
-    """End a part that cannot be done; answers the parts that are queued now."""
+    """End a part that cannot be done; returns the parts that are queued now."""
     text = fit(message)
     return _leave(part, PartStatus.FAILED, ending, error_code=code, error_message=text)
 
 
 def cancel_part(part: Part, ending: Ending) -> list[int]:
-    """End a part because somebody asked for it; answers the parts that are queued now."""
+    """End a part because somebody asked for it; returns the parts that are queued now."""
     return _leave(part, PartStatus.CANCELLED, ending, error_code="cancelled")
 
 
@@ -91,7 +91,7 @@ def retry_part(
 
 
 def _pause(times: int, *, is_wait: bool) -> float:
-    """Answer seconds that double each time, scattered so that many do not come back together."""
+    """Return seconds that double each time, scattered so that many do not come back together."""
     pause = min(LONGEST_WAIT, 0.5 * 2**times) if is_wait else min(LONGEST_PAUSE, 2.0 ** (times - 1))
     return pause * chance.uniform(0.5, 1.5)
 

@@ -55,7 +55,7 @@ def append(run: Run, lines: Sequence[Line]) -> None:
 
 
 def fit(text: str) -> str:
-    """Answer a text that every database holds: no NUL, no lone surrogates, not endless."""
+    """Return a text that every database holds: no NUL, no lone surrogates, not endless."""
     whole = text.replace("\x00", "\\0").encode(errors="replace").decode()
     return whole if len(whole) <= LONGEST_MESSAGE else f"{whole[:LONGEST_MESSAGE]}…"
 
@@ -72,7 +72,7 @@ def show_progress(run: Run, part: Part, *, rows: int, size: int, data: dict[str,
 
 
 def totals(run: Run) -> dict[str, Any]:
-    """Answer what a run tells of its parts together: rows, bytes and the highest memory peak."""
+    """Return what a run tells of its parts together: rows, bytes and the highest memory peak."""
     return run.parts.aggregate(
         rows=Coalesce(Sum("rows"), 0),
         bytes=Coalesce(Sum("bytes"), 0),

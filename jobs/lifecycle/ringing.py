@@ -14,13 +14,13 @@ MOST_DOUBLINGS = 7
 
 
 def rung(now: datetime, *, rings: int = 0) -> dict[str, Any]:
-    """Answer the fields of a part whose bell is rung now: when it is rung again if nobody comes."""
+    """Return the fields of a part whose bell is rung now: when it is rung again if nobody comes."""
     pause = settings.RING_AGAIN_SECONDS * 2 ** min(rings, MOST_DOUBLINGS)
     return {"ring_at": now + timedelta(seconds=pause), "rings": rings + 1}
 
 
 def take_due_bells(now: datetime) -> list[int]:
-    """Answer the queued parts whose bell is due, each to one caller only."""
+    """Return the queued parts whose bell is due, each to one caller only."""
     queued = Part.objects.filter(status=PartStatus.QUEUED)
     due = queued.filter(ring_at__lte=now).filter(Q(next_try_at=None) | Q(next_try_at__lte=now))
     found = due.order_by("ring_at").values_list("pk", "ring_at", "rings")[:MOST_AT_ONCE]

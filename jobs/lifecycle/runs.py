@@ -37,7 +37,7 @@ def open_run(
     max_attempts: int,
     must_wait: bool = False,
 ) -> tuple[Run, list[int]]:
-    """Store a run and its parts, queued unless it must wait; answers the parts that are queued."""
+    """Store a run and its parts, queued unless it must wait; returns the parts that are queued."""
     now = timezone.now()
     status = Status.CREATED if must_wait else Status.QUEUED
     run = Run.objects.create(
@@ -93,7 +93,7 @@ def _told(run: Run, message: str = "", *, level: str = "info") -> Line:
 
 
 def promote(job: Job) -> list[int]:
-    """Queue the oldest waiting run of a job that has none active; answers its queued parts."""
+    """Queue the oldest waiting run of a job that has none active; returns its queued parts."""
     waiting = Run.objects.filter(job=job, status=Status.CREATED).order_by("pk")
     if not waiting.exists():
         return []
@@ -149,7 +149,7 @@ def _cancel_waiting(run: Run, now: datetime) -> None:
 
 
 def revive(run_id: int) -> list[int] | None:
-    """Try again what failed of an ended run; answers the queued parts, None if there is nothing.
+    """Try again what failed of an ended run; returns the queued parts, None if there is nothing.
 
     It stays the same run, so that what was committed already is recognised and not loaded twice.
     """

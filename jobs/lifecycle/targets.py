@@ -65,5 +65,5 @@ def _fence(part: Part, place: str) -> int | None:
 
 
 def _least_fence() -> int:
-    """Answer a number that grows with time: a new installation outranks the marks of an old one."""
+    """Return a number that grows with time: a new installation outranks the marks of an old one."""
     return time.time_ns() // 1_000_000

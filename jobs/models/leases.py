@@ -8,7 +8,7 @@ from jobs.models.runs import Part
 
 
 def digest(place: str) -> str:
-    """Answer a short key of a place of any length."""
+    """Return a short key of a place of any length."""
     return hashlib.sha256(place.encode()).hexdigest()
 
 

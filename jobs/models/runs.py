@@ -49,11 +49,11 @@ class RunQuerySet(models.QuerySet["Run"]):
     """Runs, by who asks and by where they stand."""
 
     def visible_to(self, user: User) -> Self:
-        """Answer what ran in a project of this user."""
+        """Return what ran in a project of this user."""
         return self.filter(project__in=Project.objects.visible_to(user))
 
     def active(self) -> Self:
-        """Answer those that wait for a worker, run or are being stopped."""
+        """Return those that wait for a worker, run or are being stopped."""
         return self.filter(status__in=ACTIVE)
 
 

@@ -28,7 +28,7 @@ INTERNAL = "Internal error"
 
 
 def run_part(part_id: int, *, end_process: Callable[[], None]) -> list[int]:
-    """Work on a part if it is free; answers the parts that a worker may take now.
+    """Work on a part if it is free; returns the parts that a worker may take now.
 
     `end_process` is the last resort against a call that no interrupt ends.
     """
@@ -41,7 +41,7 @@ def run_part(part_id: int, *, end_process: Callable[[], None]) -> list[int]:
 
 
 def _execute(host: DatabaseHost, end_process: Callable[[], None]) -> Outcome | BaseException:
-    """Run the part under its heartbeat, and answer what came of it, an error included."""
+    """Run the part under its heartbeat, and return what came of it, an error included."""
     memory.reset_peak()
     try:
         # Options may hold secrets too, a header's for one; they lie open in this process only.
@@ -69,7 +69,7 @@ def _give_up(host: DatabaseHost, end_process: Callable[[], None], verdict: Hold)
 
 
 def _conclude(host: DatabaseHost, outcome: Outcome | BaseException) -> list[int]:
-    """Store what became of the attempt; answers the parts that are queued now."""
+    """Store what became of the attempt; returns the parts that are queued now."""
     part = host.part
     ending = _ending(host, outcome)
     if isinstance(outcome, Outcome):
@@ -93,7 +93,7 @@ def _conclude(host: DatabaseHost, outcome: Outcome | BaseException) -> list[int]
 
 
 def _told(error: BaseException, host: DatabaseHost) -> tuple[str, str]:
-    """Answer the code and the text of an error; what is our bug goes to the log and is not told."""
+    """Return the code and the text of an error; what is our bug goes to the log and is not told."""
     if isinstance(error, MillraceError):
         return error.code, host.redact(error.message)
     text = "".join(traceback.format_exception(error))
@@ -124,7 +124,7 @@ def _ending(host: DatabaseHost, outcome: Outcome | BaseException) -> lifecycle.E
 
 
 def _steps(host: DatabaseHost, peak: int) -> list[StepRun]:
-    """Answer one row for each step that rows came to; a step's peak is that of the process."""
+    """Return one row for each step that rows came to; a step's peak is that of the process."""
     measures = host.measures
     rows = {step: measure.rows for step, measure in measures.items()}
     return [

@@ -135,7 +135,7 @@ class DatabaseHost:
                 self._has_progress = False
 
     def redact(self, text: str) -> str:
-        """Answer the text without any secret that this attempt knows."""
+        """Return the text without any secret that this attempt knows."""
         for secret in self._secrets:
             text = text.replace(secret, MASK)
         return text
@@ -154,7 +154,7 @@ class DatabaseHost:
 
 
 def _plain(measure: Measure) -> dict[str, Any]:
-    """Answer a measure as JSON: rows, bytes, seconds, CPU seconds, and what is expected."""
+    """Return a measure as JSON: rows, bytes, seconds, CPU seconds, and what is expected."""
     expected = {"expected_rows": measure.expected_rows, "expected_bytes": measure.expected_size}
     return {
         "rows": measure.rows,

@@ -17,7 +17,7 @@ def reset_peak() -> None:
 
 
 def peak() -> int:
-    """Answer the highest resident size since `reset_peak` in bytes; since the start without /proc."""
+    """Return the highest resident size since `reset_peak` in bytes; since the start without /proc."""
     try:
         lines = STATUS.read_text().splitlines()
     except OSError:

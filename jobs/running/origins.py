@@ -26,7 +26,7 @@ def register(scheme: str, resolver: Resolver) -> None:
 
 
 def settings_of(origin: str, *, run: Run) -> dict[str, Any]:
-    """Answer the stored settings that an origin names; ConfigError when they have gone."""
+    """Return the stored settings that an origin names; ConfigError when they have gone."""
     scheme, _, reference = origin.partition(":")
     return _resolvers[scheme](reference, run)
 
@@ -40,7 +40,7 @@ def _of_connection(reference: str, run: Run) -> dict[str, Any]:
 
 
 def _of_task(reference: str, run: Run) -> dict[str, Any]:
-    """Answer the inline settings of `<job uuid>/<task id>/extractor` (or loader)."""
+    """Return the inline settings of `<job uuid>/<task id>/extractor` (or loader)."""
     _, task_id, end = reference.split("/")
     assert run.job is not None
     tasks = {task["task_id"]: task for task in run.job.config["tasks"]}

@@ -28,7 +28,7 @@ def scratch_of(part: Part) -> Iterator[Path]:
 
 
 def clean() -> int:
-    """Remove what dead attempts left behind on this machine; answers how many folders."""
+    """Remove what dead attempts left behind on this machine; returns how many folders."""
     # First the folders, then the leases: a folder that is there has had its lease before.
     found = list(_folder().iterdir())
     leases = Part.objects.filter(status=PartStatus.RUNNING).values_list("lease_token", flat=True)

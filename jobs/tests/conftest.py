@@ -48,7 +48,7 @@ def project(database):
 
 
 def plan_of(*, parts: int = 1, is_ordered: bool = True) -> Plan:
-    """Answer a plan of so many parts; its connectors are never opened."""
+    """Return a plan of so many parts; its connectors are never opened."""
     return Plan(
         parts=tuple(
             Part(
@@ -73,7 +73,7 @@ def plan_of(*, parts: int = 1, is_ordered: bool = True) -> Plan:
 
 @pytest.fixture
 def open_run(project):
-    """Open a run of any shape; answers it and the ids of the parts that are queued."""
+    """Open a run of any shape; returns it and the ids of the parts that are queued."""
 
     def opener(*, parts=1, is_ordered=True, max_attempts=3, **more):
         return lifecycle.open_run(

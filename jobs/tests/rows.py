@@ -17,13 +17,13 @@ def make_table(path, table, sql):
 
 
 def rows_of(path, sql):
-    """Answer the rows of a query."""
+    """Return the rows of a query."""
     with duckdb.connect(path, read_only=True) as db:
         return db.execute(sql).fetchall()
 
 
 def task(source, destination, *, table="numbers", into="numbers", **loader):
-    """Answer a task that copies a table from one DuckDB file to another."""
+    """Return a task that copies a table from one DuckDB file to another."""
     extractor = {"type": "duckdb", "db_path": str(source), "table": table}
     load = {"type": "duckdb", "db_path": str(destination), "table": into, **loader}
     return {
@@ -43,7 +43,7 @@ def task_job(project, *tasks, **fields):
 
 
 def open_job(job, *, max_attempts=3):
-    """Queue a run of a job; answers it and the ids of its queued parts."""
+    """Queue a run of a job; returns it and the ids of its queued parts."""
     return lifecycle.open_run(
         project=job.project,
         plan=compile_job(job),
