@@ -9,7 +9,7 @@ from connectors.base import Access
 
 
 def installation(scratch: Path | None = None) -> Access:
-    """Answer what connectors may touch; without a `scratch` folder it is for judging, not working."""
+    """Return what connectors may touch; without a `scratch` folder it is for judging, not working."""
     settings.FILES_DIR.mkdir(parents=True, exist_ok=True)
     return Access(
         base=settings.FILES_DIR,

@@ -33,7 +33,7 @@ class ConnectionAdmin(admin.ModelAdmin):
 
     @admin.display(description="settings")
     def masked(self, connection: Connection) -> str:
-        """Answer the settings, secrets as asterisks."""
+        """Return the settings, secrets as asterisks."""
         model = registry.connector(connection.connector).Settings
         shown = json.dumps(mask(model, connection.settings), indent=2, ensure_ascii=False)
         return format_html("<pre>{}</pre>", shown)

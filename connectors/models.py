@@ -21,11 +21,11 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     """Connections, by who asks."""
 
     def alive(self) -> Self:
-        """Answer those that were not deleted."""
+        """Return those that were not deleted."""
         return self.filter(deleted_at=None)
 
     def visible_to(self, user: User) -> Self:
-        """Answer what lies in a project of this user and was not deleted."""
+        """Return what lies in a project of this user and was not deleted."""
         return self.alive().filter(project__in=Project.objects.visible_to(user))
 
 

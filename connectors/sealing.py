@@ -19,18 +19,18 @@ Flat = Mapping[str, Any]
 
 
 def seal(config: Flat, role: Role) -> dict[str, Any]:
-    """Answer a flat configuration as it is stored."""
+    """Return a flat configuration as it is stored."""
     box = _box()
     return _each_half(config, role, lambda model, values: secrets.seal(model, values, box))
 
 
 def unseal(config: Flat) -> dict[str, Any]:
-    """Answer a stored configuration, or settings alone, with its secrets laid open."""
+    """Return a stored configuration, or settings alone, with its secrets laid open."""
     return secrets.unseal(config, _box())
 
 
 def texts(stored: object) -> set[str]:
-    """Answer every secret text of a stored value, to keep it out of logs and messages."""
+    """Return every secret text of a stored value, to keep it out of logs and messages."""
     if isinstance(stored, Mapping):
         if stored.keys() == {secrets.SEALED}:
             return _texts_of(unseal({"": stored})[""])
@@ -52,12 +52,12 @@ def _texts_of(secret: object) -> set[str]:
 
 
 def mask(config: Flat, role: Role) -> dict[str, Any]:
-    """Answer a stored configuration as it is shown: `********` for every secret."""
+    """Return a stored configuration as it is shown: `********` for every secret."""
     return _each_half(config, role, secrets.mask)
 
 
 def unmask(config: Flat, stored: Flat | None, role: Role) -> dict[str, Any]:
-    """Answer what was sent, with the stored secret wherever `********` came back.
+    """Return what was sent, with the stored secret wherever `********` came back.
 
     Nothing is kept for another connector. Raises ConfigError where no secret is stored.
     """
