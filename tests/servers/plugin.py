@@ -10,7 +10,7 @@ from tests.servers.processes import Kept, ServerMissingError
 
 
 def service(kind: str, start: Callable[[int], tuple[str, Kept]]) -> str:
-    """Answer the URL of a service, or give the test up."""
+    """Return the URL of a service, or give the test up."""
     try:
         return sharing.given_or_shared(kind, start)
     except ServerMissingError as error:
@@ -67,7 +67,7 @@ def s3_store(s3_server: str):
 def platform(request, tmp_path_factory):
     """The whole product, ready: on SQLite and files, then on PostgreSQL and Redis; one a module.
 
-    It answers `url`, `data_dir`, `pids()` (web, runs, quick, clock), `worker_children()`, `log()`.
+    It gives `url`, `data_dir`, `pids()` (web, runs, quick, clock), `worker_children()`, `log()`.
     """
     data_dir = tmp_path_factory.mktemp("platform")
     if request.param == "embedded":

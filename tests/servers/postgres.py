@@ -32,7 +32,7 @@ OPTIONS = {
 
 
 def start(owner: int | None = None, **options: str) -> tuple[str, Kept]:
-    """Start a server and answer the URL of its first database, and what keeps it."""
+    """Start a server and return the URL of its first database, and what keeps it."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     postgres = program("postgres", package="postgresql", folders=folders).resolve()
     user = unprivileged_user()
@@ -63,7 +63,7 @@ def make_cluster(initdb: Path, folder: Path, user: str | None) -> None:
 
 
 def unprivileged_user() -> str | None:
-    """Answer whom the server runs as where we are root, which PostgreSQL refuses to be."""
+    """Return whom the server runs as where we are root, which PostgreSQL refuses to be."""
     if os.getuid() != 0:
         return None
     known = {entry.pw_name for entry in pwd.getpwall()}

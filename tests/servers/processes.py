@@ -34,7 +34,7 @@ class Kept:
     folder: Path
 
     def log(self) -> str:
-        """Answer the end of what the server printed."""
+        """Return the end of what the server printed."""
         file = self.folder / "server.log"
         return file.read_text(errors="replace")[-4000:] if file.exists() else "(no log)"
 
@@ -89,7 +89,7 @@ def connect(port: int) -> None:
 
 
 def free_port() -> int:
-    """Answer a local port that nobody listens on."""
+    """Return a local port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

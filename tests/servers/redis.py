@@ -11,7 +11,7 @@ from tests.servers.processes import Kept, free_port, keep, program, wait_until
 
 
 def start(owner: int | None = None) -> tuple[str, Kept]:
-    """Start a server and answer its URL, and what keeps it."""
+    """Start a server and return its URL, and what keeps it."""
     binary = program("redis-server", package="redis-server")
     folder = Path(tempfile.mkdtemp(prefix="millrace-redis-"))
     port = free_port()

@@ -28,7 +28,7 @@ class S3Store:
 
     @property
     def storage_options(self) -> dict[str, str]:
-        """Answer the same as options of Polars and obstore."""
+        """Return the same as options of Polars and obstore."""
         return {
             "aws_endpoint_url": self.endpoint,
             "aws_access_key_id": self.access_key,
@@ -38,7 +38,7 @@ class S3Store:
         }
 
     def client(self):
-        """Answer a boto3 client, to look at the store from outside of the product."""
+        """Return a boto3 client, to look at the store from outside of the product."""
         return boto3.client(
             "s3",
             endpoint_url=self.endpoint,
@@ -49,7 +49,7 @@ class S3Store:
 
 
 def start(owner: int | None = None) -> tuple[str, Kept]:
-    """Start a store and answer its URL, with the log-in in it, and what keeps it."""
+    """Start a store and return its URL, with the log-in in it, and what keeps it."""
     folder = Path(tempfile.mkdtemp(prefix="millrace-s3-"))
     port = free_port()
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]

@@ -37,7 +37,7 @@ def end() -> None:
 
 
 def shared(name: str, start: Callable[[int], tuple[str, Kept]]) -> str:
-    """Answer the URL of the run's server of this name, which is started if nobody did yet."""
+    """Return the URL of the run's server of this name, which is started if nobody did yet."""
     file = Path(os.environ[FOLDER]) / f"{name}.json"
     with file.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -59,7 +59,7 @@ UNSHARED = {"redis"}
 
 
 def given_or_shared(kind: str, start: Callable[[int], tuple[str, Kept]]) -> str:
-    """Answer the URL of a service: the one that was given, or a private server's.
+    """Return the URL of a service: the one that was given, or a private server's.
 
     ServerMissingError names what is not installed and which variable would do instead.
     """
