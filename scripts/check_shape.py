@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def sources() -> list[Path]:
-    """Answer every Python file that is under version control or about to be."""
+    """Return every Python file that is under version control or about to be."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
     listed = subprocess.run(command, check=True, capture_output=True, text=True)
     paths = (Path(line) for line in sorted(set(listed.stdout.splitlines())))
@@ -51,7 +51,7 @@ def sources() -> list[Path]:
 
 
 def shape_faults(path: Path) -> Iterator[str]:
-    """Answer what is too long, or too vaguely named, in a file."""
+    """Yield what is too long, or too vaguely named, in a file."""
     text = path.read_text()
     lines = text.count("\n")
     if lines > LONGEST_FILE:
@@ -67,7 +67,7 @@ def shape_faults(path: Path) -> Iterator[str]:
 
 
 def contract_faults() -> Iterator[str]:
-    """Answer the modules of the core that exist and that no import contract guards."""
+    """Yield the modules of the core that exist and that no import contract guards."""
     contracts = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["importlinter"][
         "contracts"
     ]
