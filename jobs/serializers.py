@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from jobs.definitions import shown_tasks
@@ -112,7 +113,8 @@ class JobWithTasks(JobDefinition):
 
         fields: ClassVar[list[str]] = [*JobDefinition.Meta.fields, "tasks"]
 
-    def get_tasks(self, job: Job) -> list[TaskDefinition]:
+    @extend_schema_field(TaskDefinition(many=True))
+    def get_tasks(self, job: Job) -> list[dict[str, Any]]:
         """Return the tasks in order."""
         return shown_tasks(job)
 
