@@ -5,6 +5,7 @@ thread of its own, sends what comes out of it. DuckDB could send it by itself, b
 goes away then ends the whole process; so it never learns where the server is.
 """
 
+import fcntl
 import os
 import queue
 import threading
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _BLOCK = 1 << 18
+_ROOM = 1 << 20
 # What stands before and after the rows of one COPY in the binary format.
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
@@ -53,6 +55,7 @@ class Feed:
         self._thread: threading.Thread | None = None
         self._connection: Connection[Any] | None = None
         self._error: BaseException | None = None
+        self._rows_copied = 0
         self._is_ending = False
 
     def put(self, batch: "pl.DataFrame") -> None:
@@ -61,7 +64,7 @@ class Feed:
         self._raise_error()
         if self._thread is None:
             self._start(ready)
-        outlet, inlet = os.pipe()
+        outlet, inlet = _pipe()
         self._outlets.put(outlet)
         self._rows.frame = ready
         try:
@@ -80,10 +83,11 @@ class Feed:
             self._rows.frame = ready.clear()
         self._raise_error()
 
-    def finish(self) -> None:
-        """Wait until everything is copied and committed."""
+    def finish(self) -> int:
+        """Wait until everything is copied and committed; return the rows that the server counted."""
         self._join()
         self._raise_error()
+        return self._rows_copied
 
     def end(self) -> None:
         """Stop the copying soon; what it brought so far does not matter any more."""
@@ -132,7 +136,8 @@ class Feed:
                 self._connection = connection
                 with connection.transaction():
                     connection.execute("SET LOCAL statement_timeout = 0")
-                    self._copy(connection)
+                    rows = self._copy(connection)
+                self._rows_copied = rows
         except BaseException as error:  # noqa: BLE001 - the thread that sinks rows raises it
             self._error = error
             while (outlet := self._outlets.get()) is not None:
@@ -140,10 +145,11 @@ class Feed:
         finally:
             self._connection = None
 
-    def _copy(self, connection: "Connection[Any]") -> None:
+    def _copy(self, connection: "Connection[Any]") -> int:
         names = ", ".join(map(quoted, self._columns))
         statement = f"COPY {self._table.quoted()} ({names}) FROM STDIN (FORMAT binary)"
-        with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        cursor = connection.cursor()
+        with cursor.copy(statement.encode()) as copy:
             copy.write(_HEADER)
             while (outlet := self._outlets.get()) is not None:
                 try:
@@ -154,10 +160,20 @@ class Feed:
                 self._require_going()
             self._require_going()
             copy.write(_TRAILER)
+        return cursor.rowcount
 
     def _require_going(self) -> None:
         if self._is_ending:
             raise Cancelled("The writing was ended")
+
+
+def _pipe() -> tuple[int, int]:
+    """Return both ends of a pipe with room to run ahead, where the system gives it."""
+    outlet, inlet = os.pipe()
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):
+            fcntl.fcntl(inlet, fcntl.F_SETPIPE_SZ, _ROOM)
+    return outlet, inlet
 
 
 def _tuples(outlet: int) -> Iterator[bytes]:
