@@ -226,7 +226,7 @@ class Client:
             text += chunk
             if len(text) >= EXCERPT_BYTES:
                 break
-        excerpt = self._hide(statuses.excerpt(text[:EXCERPT_BYTES]))
+        excerpt = statuses.excerpt(text[:EXCERPT_BYTES], self._hide)
         raise statuses.refusal(
             response.status_code, shown(str(response.url)), response.headers, excerpt
         )

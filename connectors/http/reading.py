@@ -157,7 +157,7 @@ class Reader:
             raise DataError(f"{place}: {error}; give its column a decimal in `types`") from None
         except ValueError as error:
             kind = answer.headers.get("content-type", "no content type")
-            text = self._hide(excerpt(answer.body)) or "nothing"
+            text = excerpt(answer.body, self._hide) or "nothing"
             reason = "" if isinstance(error, UnicodeDecodeError) else f" ({error})"
             raise DataError(
                 f"{place}: the answer ({answer.status}, {kind}) is not JSON{reason}. "

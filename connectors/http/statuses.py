@@ -1,7 +1,7 @@
 """What an HTTP status outside of 2xx means for the person who waits for the data."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from http.client import responses
 
@@ -28,9 +28,12 @@ class Refused(ConfigError):
         self.status = status
 
 
-def excerpt(body: bytes) -> str:
-    """Return the first characters of a body on one line."""
-    return " ".join(body.decode("utf-8", "replace").split())[:200]
+def excerpt(body: bytes, hide: Callable[[str], str]) -> str:
+    """Return the first characters of a body on one line; `hide` masks the secrets in it.
+
+    It sees the text before it is cut, where it would not know half of a secret.
+    """
+    return " ".join(hide(body.decode("utf-8", "replace")).split())[:200]
 
 
 def refusal(

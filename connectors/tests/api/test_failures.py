@@ -7,7 +7,13 @@ import time
 
 import pytest
 
-from connectors.errors import Cancelled, ConfigError, DataError, TransientError
+from connectors.errors import (
+    Cancelled,
+    ConfigError,
+    DataError,
+    MillraceError,
+    TransientError,
+)
 from connectors.tests.api.answers import PEOPLE, as_json, in_pages
 from tests.servers.http import Reply, replies
 
@@ -107,3 +113,11 @@ def test_requests_keep_the_rate_that_was_set(read, server):
     server.routes["/"] = answer
     assert read({"pagination": "page", "rate": 5}).height == 3
     assert moments[-1] - moments[0] > 0.5
+
+
+@pytest.mark.parametrize("status", [200, 401, 500])
+def test_a_secret_that_the_excerpt_would_cut_in_two_is_masked_all_the_same(read, server, status):
+    server.routes["/"] = replies(Reply(b"x" * 190 + b" sesame-open-the-door", status=status))
+    with pytest.raises(MillraceError) as caught:
+        read({"auth": "bearer", "token": "sesame-open-the-door", "max_attempts": 1})
+    assert "sesame" not in caught.value.message
