@@ -23,6 +23,8 @@ UNICAST = ip_network("2000::/3")
 LOOPBACK = (ip_address("127.0.0.1"), ip_address("::1"))
 # What resolvers read as a number: 127.1, 0x7f000001 and 017700000001 all mean 127.0.0.1.
 NUMBER = re.compile(r"(0[xX][0-9a-fA-F]*|\d+)")
+# The parser's own words quote the URL, and with it what may be a password.
+UNREADABLE = "The URL cannot be read; write it as https://host/path or https://host:8443/path"
 ADVICE = (
     "only public addresses and the networks named in ALLOWED_NETWORKS may be reached; "
     "whoever runs this installation can add one there"
@@ -54,7 +56,7 @@ def vet_url(url: str, networks: Networks) -> None:
     """
     pieces = _pieces(url)
     if pieces.scheme.lower() not in ("http", "https"):
-        raise ConfigError(f"{shown(url)}: a URL begins with http:// or https://", field="url")
+        raise ConfigError("A URL begins with http:// or https://", field="url")
     host = pieces.hostname
     if not host:
         raise ConfigError(f"{shown(url)}: the URL names no host", field="url")
@@ -75,8 +77,8 @@ def _pieces(url: str) -> SplitResult:
     try:
         pieces = urlsplit(url)
         _ = pieces.port
-    except ValueError as error:
-        raise ConfigError(f"The URL cannot be read: {error}", field="url") from None
+    except ValueError:
+        raise ConfigError(UNREADABLE, field="url") from None
     return pieces
 
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
+from connectors.http.networks import UNREADABLE
 from connectors.secrets import MASK, is_secret_name
 
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -41,7 +42,10 @@ def check_headers(headers: Mapping[str, Any]) -> None:
 
 def refuse_secrets_in_url(url: str) -> None:
     """Raise ValueError for a URL with a password, or with a parameter that sounds secret."""
-    pieces = urlsplit(url)
+    try:
+        pieces = urlsplit(url)
+    except ValueError:
+        raise ValueError(UNREADABLE) from None
     query = parse_qsl(pieces.query, keep_blank_values=True)
     if "@" in pieces.netloc or any(is_secret_name(name) for name, _ in query):
         raise ValueError(

@@ -68,6 +68,7 @@ def test_a_body_is_sent_as_json_with_its_secret_members(read, server, method):
     [
         ({"url": "http://me:secret@example.com/"}, "url: .*may not carry a password"),
         ({"url": "http://example.com/?api_key=secret"}, "url: .*may not carry a password"),
+        ({"url": "http://me:[secret]@example.com/"}, "url: The URL cannot be read"),
         ({"auth": "bearer"}, "'bearer' needs `token`"),
         ({"auth": "basic", "username": "me"}, "'basic' needs `username` and `password`"),
         ({"auth": "api_key"}, "'api_key' needs `api_key`"),

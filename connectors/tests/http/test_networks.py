@@ -120,6 +120,10 @@ def test_no_spelling_of_a_private_address_gets_through(tmp_path, url):
         ("http://example.com:port/", "cannot be read"),
         ("http://[::1/", "cannot be read"),
         ("http://[::1::2]/", "cannot be read|odd spelling"),
+        ("http://me:secret/half@example.com/", "cannot be read"),
+        ("http://me:[secret]@example.com/", "cannot be read"),
+        ("http://me:secret\u2100@example.com/", "cannot be read"),
+        ("me:secret@example.com/", "begins with http:// or https://"),
     ],
 )
 def test_a_url_that_cannot_be_used_is_refused_with_what_would_be_right(url, advice):
