@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -28,9 +29,10 @@ class Tour:
         """Begin with nothing moved."""
         self.client = client
         self.platform = runner
-        self.table = Table("job", "rows", "MB", "seconds", "peak MB", "attempts", "checksum")
-        for column in self.table.columns:
-            column.no_wrap = True
+        self.table = Table(box=box.SIMPLE_HEAD)
+        self.table.add_column("job", no_wrap=True)
+        for heading in ("rows", "MB", "seconds", "peak MB", "tries", "checksum"):
+            self.table.add_column(heading, justify="right", no_wrap=True)
         self.is_right = True
 
     def move(
@@ -46,7 +48,7 @@ class Tour:
         run = self.client.start(self.client.create_job(name, extractor, loader))
         began, killed = time.monotonic(), 0
         bar = Progress(
-            TextColumn("{task.description:<28}"),
+            TextColumn("{task.description:<20}"),
             BarColumn(),
             TextColumn("{task.completed:>10,.0f} rows"),
             TimeElapsedColumn(),
@@ -103,7 +105,8 @@ def show(folder: Path) -> bool:
         load_pages(tour, inputs, url, folder)
         survive_a_kill(tour, inputs, folder)
     CONSOLE.print(tour.table)
-    CONSOLE.print(f"The outputs lie in {folder / 'files'}: flights.duckdb and airports.sqlite")
+    outputs = folder / "files"
+    CONSOLE.print(f"The outputs lie in {outputs}:\n  flights.duckdb, airports.sqlite")
     return tour.is_right
 
 
@@ -115,9 +118,9 @@ def load_files(tour: Tour, inputs: data.Inputs, folder: Path) -> None:
     loader = {"type": "duckdb", "db_path": "flights.duckdb"}
     csv = {"type": "csv", "path": "flights.csv", "null_values": ["NA"]}
     for name, extractor, frame, table in (
-        ("flights: CSV → DuckDB", csv, flights, "flights"),
+        ("CSV → DuckDB", csv, flights, "flights"),
         (
-            "weather: Parquet → DuckDB",
+            "Parquet → DuckDB",
             {"type": "parquet", "path": "weather.parquet"},
             weather,
             "weather",
@@ -130,7 +133,7 @@ def load_files(tour: Tour, inputs: data.Inputs, folder: Path) -> None:
 
 def load_pages(tour: Tour, inputs: data.Inputs, url: str, folder: Path) -> None:
     """Load the airports from an HTTP API into SQLite, page by page."""
-    name = "airports: HTTP API → SQLite"
+    name = "HTTP API → SQLite"
     airports = pl.DataFrame(inputs.airports)
     extractor = {"type": "api", "url": url, "paging": {"type": "page", "param": "page"}}
     loader = {"type": "sqlite", "path": "airports.sqlite", "table": "airports"}
@@ -141,7 +144,7 @@ def load_pages(tour: Tour, inputs: data.Inputs, url: str, folder: Path) -> None:
 
 def survive_a_kill(tour: Tour, inputs: data.Inputs, folder: Path) -> None:
     """Kill the worker in the middle of a big run, and see that it finishes right."""
-    name = "many flights, worker killed"
+    name = "CSV → DuckDB, killed"
     sent = data.read_csv(inputs.many_flights)
     extractor = {"type": "csv", "path": "many_flights.csv", "null_values": ["NA"]}
     loader = {"type": "duckdb", "db_path": "flights.duckdb", "table_name": "many_flights"}

@@ -20,7 +20,7 @@ class Fingerprint:
     def checksum(self) -> str:
         """Return all columns' sums in one short word."""
         text = repr(sorted(self.columns.items()))
-        return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+        return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 
 def fingerprint(frame: pl.DataFrame) -> Fingerprint:
