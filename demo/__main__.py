@@ -29,7 +29,7 @@ class Tour:
         """Begin with nothing moved."""
         self.client = client
         self.platform = runner
-        self.table = Table(box=box.SIMPLE_HEAD)
+        self.table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
         self.table.add_column("job", no_wrap=True)
         for heading in ("rows", "MB", "seconds", "peak MB", "tries", "checksum"):
             self.table.add_column(heading, justify="right", no_wrap=True)
