@@ -23,14 +23,14 @@ from connectors.base import (
     WriteMode,
 )
 from connectors.errors import Cancelled
-from connectors.sql import postgres_catalog as catalog
 from connectors.sql.checks import run_checks
 from connectors.sql.options import TableReadOptions, TableWriteOptions
-from connectors.sql.postgres_errors import told
-from connectors.sql.postgres_loading import Load, stored, table_of
-from connectors.sql.postgres_scanning import Scan
-from connectors.sql.postgres_session import Server
-from connectors.sql.postgres_settings import PostgresSettings
+from connectors.sql.postgres import catalog
+from connectors.sql.postgres.errors import told
+from connectors.sql.postgres.loading import Load, stored, table_of
+from connectors.sql.postgres.scanning import Scan
+from connectors.sql.postgres.session import Server
+from connectors.sql.postgres.settings import PostgresSettings
 
 if TYPE_CHECKING:
     import polars as pl

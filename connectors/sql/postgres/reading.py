@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from connectors.base.lazy import BATCH_ROWS
 from connectors.errors import Cancelled, MillraceError
-from connectors.sql.postgres_errors import told
-from connectors.sql.postgres_session import SESSION, Server, end_backends, roll_back
-from connectors.sql.postgres_types import Column, named
+from connectors.sql.postgres.errors import told
+from connectors.sql.postgres.session import SESSION, Server, end_backends, roll_back
+from connectors.sql.postgres.types import Column, named
 
 if TYPE_CHECKING:
     import polars as pl

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from connectors.errors import ConfigError
 from connectors.sql.columns import check_columns
-from connectors.sql.postgres_catalog import Kept
-from connectors.sql.postgres_types import MONEY, NUMERIC, ROUNDED, Column, declared
-from connectors.sql.postgres_writing import carried, held, inner, is_json
+from connectors.sql.postgres.catalog import Kept
+from connectors.sql.postgres.types import MONEY, NUMERIC, ROUNDED, Column, declared
+from connectors.sql.postgres.writing import carried, held, inner, is_json
 
 if TYPE_CHECKING:
     import polars as pl

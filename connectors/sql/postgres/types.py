@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.sql.names import quoted
-from connectors.sql.postgres_errors import spoiled_text, unsaid
+from connectors.sql.postgres.errors import spoiled_text, unsaid
 
 if TYPE_CHECKING:
     import polars as pl

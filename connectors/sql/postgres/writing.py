@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from connectors.errors import DataError
-from connectors.sql.postgres_types import verify
+from connectors.sql.postgres.types import verify
 
 if TYPE_CHECKING:
     import polars as pl

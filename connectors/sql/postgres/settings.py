@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import AliasChoices, AliasPath, Field, SecretStr
 
 from connectors.base import Settings
-from connectors.sql.postgres_session import Server
+from connectors.sql.postgres.session import Server
 
 
 class PostgresSettings(Settings):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.errors import ConfigError
 from connectors.sql.names import quoted
-from connectors.sql.postgres_errors import told
+from connectors.sql.postgres.errors import told
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from connectors.errors import ConfigError, DataError
 from connectors.sql.markers import PREFIX
 from connectors.sql.names import TableName, quoted
-from connectors.sql.postgres_attachments import (
+from connectors.sql.postgres.attachments import (
     attached_to,
     copy_rights,
     family_of,
     referring_to,
 )
-from connectors.sql.postgres_catalog import Kept, kept_columns
-from connectors.sql.postgres_fitting import check_target, moved
-from connectors.sql.postgres_writing import carried
+from connectors.sql.postgres.catalog import Kept, kept_columns
+from connectors.sql.postgres.fitting import check_target, moved
+from connectors.sql.postgres.writing import carried
 
 if TYPE_CHECKING:
     import polars as pl

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.base import Extraction, State, lazy_frame
 from connectors.errors import Cancelled, ConfigError
-from connectors.sql import postgres_catalog as catalog
 from connectors.sql.increments import Watermark
 from connectors.sql.names import quoted
 from connectors.sql.options import TableReadOptions
-from connectors.sql.postgres_errors import told
-from connectors.sql.postgres_reading import Reading, ranges
-from connectors.sql.postgres_session import Server
-from connectors.sql.postgres_types import Column, guarded_sql, wanted_sql
+from connectors.sql.postgres import catalog
+from connectors.sql.postgres.errors import told
+from connectors.sql.postgres.reading import Reading, ranges
+from connectors.sql.postgres.session import Server
+from connectors.sql.postgres.types import Column, guarded_sql, wanted_sql
 
 if TYPE_CHECKING:
     import polars as pl

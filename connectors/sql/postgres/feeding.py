@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.errors import Cancelled, MillraceError
 from connectors.sql.names import TableName, quoted
-from connectors.sql.postgres_errors import told
-from connectors.sql.postgres_session import Server, open_duckdb
-from connectors.sql.postgres_writing import encoded_as, require_no_nul, sent
+from connectors.sql.postgres.errors import told
+from connectors.sql.postgres.session import Server, open_duckdb
+from connectors.sql.postgres.writing import encoded_as, require_no_nul, sent
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,7 +9,7 @@ from connectors.errors import ConfigError
 from connectors.sql.columns import check_names
 from connectors.sql.markers import is_hidden
 from connectors.sql.names import TableName
-from connectors.sql.postgres_types import Column, read_as
+from connectors.sql.postgres.types import Column, read_as
 
 if TYPE_CHECKING:
     from psycopg import Connection

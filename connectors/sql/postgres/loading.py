@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from connectors.base import Commit, Marker, PartResult, RunKey, Target, WriteMode
 from connectors.base.lazy import BATCH_ROWS
 from connectors.errors import ConfigError, DataError, MillraceError
-from connectors.sql import postgres_moving as moving
 from connectors.sql.columns import check_key, check_names
 from connectors.sql.markers import MARKERS, PREFIX, MarkerTable
 from connectors.sql.names import TableName, quoted
-from connectors.sql.postgres_catalog import kept_columns, kind_of, placed
-from connectors.sql.postgres_errors import told
-from connectors.sql.postgres_feeding import Feed
-from connectors.sql.postgres_fitting import check_target
-from connectors.sql.postgres_session import Server
-from connectors.sql.postgres_writing import carried, held
+from connectors.sql.postgres import moving
+from connectors.sql.postgres.catalog import kept_columns, kind_of, placed
+from connectors.sql.postgres.errors import told
+from connectors.sql.postgres.feeding import Feed
+from connectors.sql.postgres.fitting import check_target
+from connectors.sql.postgres.session import Server
+from connectors.sql.postgres.writing import carried, held
 
 if TYPE_CHECKING:
     import polars as pl
