@@ -241,7 +241,7 @@ def test_a_user_without_rights_is_told_so(system, settings, sql, postgres_url):
 def test_a_commit_that_waits_too_long_may_be_tried_again(
     system, postgres_url, rows_of, monkeypatch
 ):
-    monkeypatch.setattr("connectors.sql.postgres_loading._LOCK_SECONDS", 1)
+    monkeypatch.setattr("connectors.sql.postgres.loading._LOCK_SECONDS", 1)
     system.load(OLD, table="t", mode="replace")
     with psycopg.connect(postgres_url) as other:
         other.execute("SELECT * FROM t")
