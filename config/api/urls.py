@@ -1,5 +1,7 @@
 """The documentation: the schema, and two ways to read it; open to everybody, without a CDN."""
 
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.views import (
     SpectacularJSONAPIView,
@@ -26,12 +28,17 @@ class OpenPage(APIView):
     permission_classes = ()
     throttle_classes = ()
 
+    def options(self, request: Request, *args: object, **kwargs: object) -> HttpResponseBase:
+        """Answer with the methods alone; a page's template has no place for more."""
+        return HttpResponse(status=204)
+
     def finalize_response(
         self, request: Request, response: Response, *args: object, **kwargs: object
     ) -> Response:
         """Add the policy that keeps the browser with this server."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer.headers["Content-Security-Policy"] = ONLY_US
+        answer.headers["Allow"] = ", ".join(self.allowed_methods)
         return answer
 
 

@@ -198,3 +198,10 @@ def test_each_door_lists_its_kind_of_jobs(ada):
     answer = ada("get", "/jobs?kind=everything")
     assert answer.status_code == 400
     assert answer.json()["message"] == "kind must be one of sync, tasks, all"
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/jobs/1", "/jobs/1/run", "/runs/1", "/runs/1/events"])
+def test_options_tell_the_methods_and_look_at_no_row(ada, path):
+    answer = ada("options", path)
+    assert answer.status_code == 200
+    assert answer.json()["methods"] == answer.headers["Allow"].split(", ")

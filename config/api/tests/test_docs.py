@@ -24,6 +24,12 @@ def served(settings):
     return Client()
 
 
+@pytest.mark.parametrize("path", [*PAGES, "/openapi.json"])
+def test_the_methods_of_a_page_are_told(served, path):
+    answer = served.options(path)
+    assert (answer.status_code, answer.headers["Allow"]) == (204, "GET, HEAD, OPTIONS")
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_names_no_other_host(served, path):
     page = served.get(path)
