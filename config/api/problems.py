@@ -26,6 +26,7 @@ TEXTS = {
     401: "Authentication required",
     403: "You do not have permission to perform this action",
     404: "Resource not found",
+    405: "This method is not allowed here; the Allow header names those that are",
     413: "The request is too large",
     500: "Internal server error",
     503: "This does not work at the moment; try again later",

@@ -53,5 +53,9 @@ def test_a_disk_that_is_almost_full_is_told(monkeypatch):
     assert "bytes left" in answer.json()["checks"]["disk"]["message"]
 
 
-def test_only_reading_is_answered():
-    assert Client().post("/health").status_code == 405
+@pytest.mark.parametrize("path", ["/health", "/health/ready"])
+def test_only_reading_is_answered(path):
+    # As a program asks, which has no form of ours and so no token against forged ones.
+    answer = Client(enforce_csrf_checks=True).post(path)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+    assert "not allowed" in answer.json()["message"]
