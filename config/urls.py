@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from config import health, parts
 from config.api import urls as documentation
@@ -11,6 +12,7 @@ urlpatterns = [
     *both("health", health.alive, name="health"),
     *both("health/ready", health.ready, name="health-ready"),
     *documentation.urlpatterns,
+    path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     *(path("", include(module)) for module in parts.modules("urls")),
 ]
