@@ -39,8 +39,10 @@ def load(text: bytes) -> Any:
         raise _invalid("it is nested too deeply") from None
     except UnicodeDecodeError as error:
         raise _invalid(f"byte {error.start} is not UTF-8") from error
-    except ValueError as error:
+    except json.JSONDecodeError as error:
         raise _invalid(str(error)) from error
+    except ValueError as error:
+        raise _invalid("a number has more digits than this server reads") from error
     # Most bodies have neither, and are not walked.
     if SUSPECT.search(text) or text.count(b"[") + text.count(b"{") > MOST_LEVELS:
         _demand_fit(value, level=0)
@@ -75,7 +77,7 @@ def _demand_text(text: str) -> None:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON value")
+    raise _invalid(f"{name} is not a JSON value")
 
 
 def _invalid(reason: str) -> ParseError:
