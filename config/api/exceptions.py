@@ -92,6 +92,8 @@ def _faults(detail: Any, path: str = "") -> Iterator[Fault]:
 
 def _reason(path: str, said: str, code: str | None) -> str:
     name = path.rpartition(".")[2]
+    # The place in a list says nothing without the list.
+    name = path if name.isdecimal() else name
     return f"{name} is required" if name and code in REQUIRED else said
 
 
