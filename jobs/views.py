@@ -22,6 +22,7 @@ from jobs.models import Job, Kind, Run, RunEvent
 ORC_FIELDS = ("job_name", "tasks")
 OLAKE_FIELDS = ("source_id", "dest_id", "frequency")
 KINDS = {"sync": [Kind.SYNC], "tasks": [Kind.TASKS], "all": [*Kind]}
+UUID_LENGTH = 36
 KIND = OpenApiParameter("kind", enum=list(KINDS), description="Which kind of jobs.")
 NEWER = OpenApiParameter("after", int, description="Only what has a greater seq.")
 
@@ -33,7 +34,8 @@ def identity(text: str) -> dict[str, Any]:
     try:
         return {"uuid": UUID(text)}
     except ValueError:
-        raise ValidationError({"id": f"id {text!r} is neither a number nor a UUID"}) from None
+        told = text if len(text) <= UUID_LENGTH else f"{text[:UUID_LENGTH]}…"
+        raise ValidationError({"id": f"id {told!r} is neither a number nor a UUID"}) from None
 
 
 class OpenView(GenericAPIView):
