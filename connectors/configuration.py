@@ -58,6 +58,8 @@ def split(config: Mapping[str, Any], role: Role) -> Configuration:
         )
     settings = {key: value for key, value in flat.items() if key in known_settings}
     options = {key: value for key, value in flat.items() if key not in settings}
+    _refuse_doubles(settings, known_settings)
+    _refuse_doubles(options, known_options)
     if connection is not None and settings:
         raise ConfigError(
             "Give `connection_id` or inline settings, not both", field="connection_id"
@@ -78,6 +80,15 @@ def validate(model: type[Model], values: Mapping[str, Any]) -> Model:
         path = ".".join(str(piece) for piece in first["loc"])
         text = first["msg"].removeprefix("Value error, ")
         raise ConfigError(f"{path}: {text}" if path else text, field=path or None) from None
+
+
+def _refuse_doubles(given: Mapping[str, Any], fields: Mapping[str, str]) -> None:
+    """Refuse two spellings of one field; which of them is meant cannot be known."""
+    first: dict[str, str] = {}
+    for key in given:
+        other = first.setdefault(fields[key], key)
+        if other != key:
+            raise ConfigError(f"`{other}` and `{key}` mean the same; give one of them", field=key)
 
 
 def _check_mode(plugin: type[Connector], options: Options) -> None:

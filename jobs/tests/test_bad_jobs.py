@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
         ({"tasks": {}}, "tasks", "list"),
         ({"tasks": [{}]}, "tasks.0.extractor_config", "required"),
         ({"tasks": ["task"]}, "tasks.0", "dictionary"),
+        ({"tasks": [None]}, "tasks.0", "tasks.0 is required"),
     ],
 )
 def test_a_wrong_field_is_named(ada, changes, field, text):
@@ -46,6 +47,7 @@ def test_a_wrong_field_is_named(ada, changes, field, text):
         ("loader", {"type": "api", "url": "https://x.example"}, "loader_config.type", "written"),
         ("loader", loader(mode="sometimes"), "loader_config.mode", "replace"),
         ("loader", loader(mode="upsert"), "loader_config", "key"),
+        ("loader", loader(table="b", table_name="a"), "loader_config.table", "mean the same"),
         ("loader", loader(db_path="/etc/x.duckdb"), "loader_config.db_path", "FILE_ROOTS"),
         ("loader", loader(db_path="../keys/x.duckdb"), "loader_config.db_path", "FILE_ROOTS"),
         ("extractor", extractor(db_path="/etc/x.duckdb"), "extractor_config.db_path", "FILE_ROOTS"),
