@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import OperationalError
 from django.http import Http404, UnreadablePostError
 from pydantic import ValidationError as PydanticValidationError
 from rest_framework import exceptions
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 # Where DRF's usual words say no more than the status does.
 SPARE = {401, 403, 404}
+FULL = "The disk of the platform's database is full: nothing can be stored until there is space"
 # DRF's and pydantic's codes of a field that is not there or empty.
 REQUIRED = {"required", "null", "blank", "missing"}
 
@@ -121,11 +123,19 @@ def _invalid(faults: Sequence[Fault], *, status: int = 400) -> Problem:
     return Problem(status=status, message=whole, faults=fields)
 
 
+def _of_database(error: OperationalError) -> Problem | None:
+    """Return a full disk, which a person must see to; other faults of the database stay ours."""
+    # SQLite and PostgreSQL have these words for it.
+    if not any(word in str(error) for word in ("disk is full", "No space left")):
+        return None
+    return Problem(status=503, message=FULL)
+
+
 def _always(status: int) -> Callable[[Any], Problem]:
     return lambda _: Problem(status=status)
 
 
-READERS: dict[type[Exception], Callable[[Any], Problem]] = {
+READERS: dict[type[Exception], Callable[[Any], Problem | None]] = {
     exceptions.APIException: _of_api,
     DjangoValidationError: _of_django_validation,
     PydanticValidationError: _of_pydantic,
@@ -135,4 +145,5 @@ READERS: dict[type[Exception], Callable[[Any], Problem]] = {
     RequestDataTooBig: _always(413),
     SuspiciousOperation: _always(400),
     UnreadablePostError: _always(400),
+    OperationalError: _of_database,
 }

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 from pydantic import BaseModel, Field
@@ -60,6 +61,8 @@ FAILURES = {
     "large": lambda: fail(TooLarge()),
     "throttled": lambda: fail(exceptions.Throttled(wait=7)),
     "plugin": lambda: fail(PluginError("Unknown connector 'foo'; known: csv", field="type")),
+    "full": lambda: fail(OperationalError("database or disk is full")),
+    "database": lambda: fail(OperationalError("password authentication failed")),
     "bug": lambda: fail(RuntimeError("postgres://user:password@host")),
 }
 

@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.test import AsyncClient, Client, override_settings
 
-from config.api import problems
+from config.api import exceptions, problems
 from config.api.tests.routes import PluginError
 
 pytestmark = pytest.mark.urls("config.api.tests.routes")
@@ -55,6 +55,8 @@ def test_every_field_at_fault_is_told_by_its_path():
         ("odd", 400, "validation_error", "The request is not valid"),
         ("coded", 409, "name_taken", "Name is taken"),
         ("large", 413, "payload_too_large", "The request is too large"),
+        ("full", 503, "unavailable", exceptions.FULL),
+        ("database", 500, "internal_error", "Internal server error"),
     ],
 )
 def test_each_kind_of_error_has_its_status_code_and_text(how, status, error, message):
