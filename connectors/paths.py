@@ -1,9 +1,14 @@
 """Which local paths connectors may touch."""
 
+import re
 from pathlib import Path
 
 from connectors.base import Access
 from connectors.errors import ConfigError
+
+# Bytes; Linux and macOS allow no more in most file systems.
+LONGEST, LONGEST_NAME = 4000, 255
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def resolve(path: str, access: Access, *, field: str = "path") -> Path:
@@ -13,8 +18,18 @@ def resolve(path: str, access: Access, *, field: str = "path") -> Path:
     for names that begin with a dot below a root, and for the platform's own data: whatever lies
     beside `access.base` and is let in only by a root further up.
     """
-    if not path or "\0" in path:
-        raise ConfigError(f"{path!r} is not a path", field=field)
+    if not path or CONTROL.search(path):
+        raise ConfigError(
+            f"{path!r} is not a path: it is empty or holds control characters", field=field
+        )
+    if len(path.encode()) > LONGEST or any(
+        len(piece.encode()) > LONGEST_NAME for piece in path.split("/")
+    ):
+        raise ConfigError(
+            f"{path[:64]!r}… is too long: a path has up to {LONGEST} bytes, and a name in it "
+            f"up to {LONGEST_NAME}",
+            field=field,
+        )
     try:
         real = (access.base / path).resolve()
     except (OSError, RuntimeError) as error:

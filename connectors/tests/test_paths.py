@@ -20,7 +20,8 @@ def access(tmp_path):
 
 
 def test_relative_paths_lie_under_the_base(access):
-    assert resolve("a/b.csv", access) == access.base / "a/b.csv"
+    for path in ("a/b.csv", "👨‍👩‍👧 ünï\u00a0$(x).csv"):
+        assert resolve(path, access) == access.base / path
 
 
 def test_absolute_paths_may_lie_in_any_root(access, tmp_path):
@@ -57,10 +58,18 @@ def test_a_root_around_the_platform_does_not_open_its_own_data(access, tmp_path)
         resolve("../keys/secret", wide)
 
 
-@pytest.mark.parametrize("path", ["", "a\0b"])
+@pytest.mark.parametrize("path", ["", "a\0b", "a\nb", "\x1b[31m"])
 def test_what_is_not_a_path_is_refused(access, path):
     with pytest.raises(ConfigError, match="is not a path"):
         resolve(path, access, field="db_path")
+
+
+@pytest.mark.parametrize("path", ["x" * 256, "ü" * 128, "/".join(["a"] * 2001)])
+def test_a_path_that_is_too_long_is_refused(access, path):
+    with pytest.raises(ConfigError, match="too long") as caught:
+        resolve(path, access, field="db_path")
+    assert caught.value.field == "db_path"
+    assert len(caught.value.message) < 200
 
 
 def test_links_that_turn_in_a_circle_are_refused(access):
