@@ -138,6 +138,11 @@ def _from_io(text: str, path: Path) -> MillraceError:
         )
     if "No space left" in text:
         return TransientError(f"The disk is full ({path}): free some space; the run is tried again")
+    if path.is_dir():
+        return ConfigError(f"{path} is a folder; choose the path of a file", field="db_path")
+    if "sqlite_scanner" in text:
+        # DuckDB would read a SQLite file with an extension that must not be fetched.
+        return ConfigError(f"{path} is a SQLite database; use type sqlite", field="db_path")
     if "not a valid DuckDB" in text:
         return ConfigError(f"{path} is not a DuckDB database; choose another path", field="db_path")
     return ConfigError(f"{path.name}: {text}")

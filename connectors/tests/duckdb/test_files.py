@@ -1,5 +1,7 @@
 """The file as a whole: missing, of another kind, checked, large."""
 
+import sqlite3
+
 import duckdb
 import polars as pl
 import pytest
@@ -20,6 +22,19 @@ def test_memory_databases_and_missing_files_are_refused(system, tmp_path):
         system.read(table="t")
     with pytest.raises(ConfigError, match="outside of the folders"):
         System(Duckdb, system.access, path="../b.duckdb").read(table="t")
+
+
+def test_a_folder_and_a_sqlite_file_are_called_what_they_are(system, tmp_path):
+    (tmp_path / "folder.duckdb").mkdir()
+    folder = System(Duckdb, system.access, path="folder.duckdb")
+    with sqlite3.connect(tmp_path / "a.duckdb") as connection:
+        connection.execute("CREATE TABLE t (a)")
+    connection.close()
+    with pytest.raises(ConfigError, match="is a folder"):
+        folder.load(PEOPLE, table="t")
+    for attempt in (system.read, lambda table: system.load(PEOPLE, table=table)):
+        with pytest.raises(ConfigError, match="is a SQLite database; use type sqlite"):
+            attempt(table="t")
 
 
 def test_a_check_says_what_is_there(system):
