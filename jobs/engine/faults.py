@@ -5,6 +5,11 @@ from collections.abc import Callable
 
 from connectors.errors import ConfigError, DataError, MillraceError, TransientError
 
+# A file stands where a folder should be or the other way round, a name is too long, …: waiting
+# does not help.
+MISPLACED = frozenset(
+    {errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EROFS, errno.EXDEV}
+)
 NO_SPACE = "No space left on device"
 
 
@@ -25,6 +30,8 @@ def _from_os(error: OSError) -> BaseException:
         return TransientError(f"The disk is full{path}: free some space; the run is tried again")
     if isinstance(error, FileNotFoundError):
         return ConfigError(f"There is no such file or folder{path}: {error}")
+    if error.errno in MISPLACED:
+        return ConfigError(f"This path cannot be used{path}: {error.strerror}; choose another")
     if isinstance(error, PermissionError):
         return ConfigError(f"Millrace may not read or write here{path}: {error}")
     return TransientError(f"The system answered: {error}")
