@@ -18,18 +18,7 @@ def resolve(path: str, access: Access, *, field: str = "path") -> Path:
     for names that begin with a dot below a root, and for the platform's own data: whatever lies
     beside `access.base` and is let in only by a root further up.
     """
-    if not path or CONTROL.search(path):
-        raise ConfigError(
-            f"{path!r} is not a path: it is empty or holds control characters", field=field
-        )
-    if len(path.encode()) > LONGEST or any(
-        len(piece.encode()) > LONGEST_NAME for piece in path.split("/")
-    ):
-        raise ConfigError(
-            f"{path[:64]!r}… is too long: a path has up to {LONGEST} bytes, and a name in it "
-            f"up to {LONGEST_NAME}",
-            field=field,
-        )
+    _demand_a_path(path, field)
     try:
         real = (access.base / path).resolve()
     except (OSError, RuntimeError) as error:
@@ -54,3 +43,18 @@ def resolve(path: str, access: Access, *, field: str = "path") -> Path:
             field=field,
         )
     return real
+
+
+def _demand_a_path(path: str, field: str) -> None:
+    if not path or CONTROL.search(path):
+        raise ConfigError(
+            f"{path!r} is not a path: it is empty or holds control characters", field=field
+        )
+    if len(path.encode()) > LONGEST or any(
+        len(piece.encode()) > LONGEST_NAME for piece in path.split("/")
+    ):
+        raise ConfigError(
+            f"{path[:64]!r}… is too long: a path has up to {LONGEST} bytes, and a name in it "
+            f"up to {LONGEST_NAME}",
+            field=field,
+        )
