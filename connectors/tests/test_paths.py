@@ -20,7 +20,7 @@ def access(tmp_path):
 
 
 def test_relative_paths_lie_under_the_base(access):
-    for path in ("a/b.csv", "👨‍👩‍👧 ünï\u00a0$(x).csv"):
+    for path in ("a/b.csv", "👨‍👩‍👧 ünï\u00a0$(x).csv", "a\nb.csv"):
         assert resolve(path, access) == access.base / path
 
 
@@ -58,7 +58,7 @@ def test_a_root_around_the_platform_does_not_open_its_own_data(access, tmp_path)
         resolve("../keys/secret", wide)
 
 
-@pytest.mark.parametrize("path", ["", "a\0b", "a\nb", "\x1b[31m"])
+@pytest.mark.parametrize("path", ["", "a\0b"])
 def test_what_is_not_a_path_is_refused(access, path):
     with pytest.raises(ConfigError, match="is not a path"):
         resolve(path, access, field="db_path")
