@@ -36,8 +36,8 @@ from connectors.sql.scanning import extract, unknown_table
 if TYPE_CHECKING:
     import polars as pl
 
-    from connectors.sql.duckdb_instances import Opened
-    from connectors.sql.duckdb_types import Column
+    from connectors.sql.duckdb.instances import Opened
+    from connectors.sql.duckdb.types import Column
 
 
 class DuckdbSettings(Settings):
@@ -94,7 +94,7 @@ class Duckdb(Source, Destination):
 
     def discover(self) -> list[Stream]:
         """List tables and views with their columns and primary keys."""
-        from connectors.sql import duckdb_tables as tables
+        from connectors.sql.duckdb import tables
 
         cursor = self._read().cursor()
         with self._told():
@@ -106,7 +106,7 @@ class Duckdb(Source, Destination):
 
     def scan(self, options: Options, state: State | None = None) -> Extraction:
         """Read a table or the rows of a query, in one snapshot."""
-        from connectors.sql import duckdb_tables as tables
+        from connectors.sql.duckdb import tables
 
         assert isinstance(options, TableReadOptions)
         cursor = self._read().cursor()
@@ -124,7 +124,7 @@ class Duckdb(Source, Destination):
 
     def target(self, options: Options, stream: str) -> Target:
         """Name the file and the table; DuckDB does not tell upper from lower case."""
-        from connectors.sql.duckdb_tables import placed
+        from connectors.sql.duckdb.tables import placed
 
         assert isinstance(options, TableWriteOptions)
         name = options.name()
@@ -135,7 +135,7 @@ class Duckdb(Source, Destination):
 
     def committed(self, target: Target) -> Marker | None:
         """Return the marker of the stream's last commit."""
-        from connectors.sql.duckdb_loading import stored
+        from connectors.sql.duckdb.loading import stored
 
         if not self._path().exists():
             return None
@@ -145,7 +145,7 @@ class Duckdb(Source, Destination):
 
     def begin(self, target: Target, schema: Mapping[str, "pl.DataType"], run: RunKey) -> Staging:
         """Begin the transaction; dead attempts left nothing, because theirs were never committed."""
-        from connectors.sql.duckdb_loading import Load
+        from connectors.sql.duckdb.loading import Load
 
         self._path().parent.mkdir(parents=True, exist_ok=True)
         return Staging(target, run, schema, Load(self._write(), target, schema, run))
@@ -184,7 +184,7 @@ class Duckdb(Source, Destination):
         return paths.resolve(self.settings.db_path, self.access, field="db_path")
 
     def _told(self) -> Any:
-        from connectors.sql.duckdb_instances import told
+        from connectors.sql.duckdb.instances import told
 
         return told(self._path())
 
@@ -201,7 +201,7 @@ class Duckdb(Source, Destination):
         return self._open(is_read_only=False)
 
     def _open(self, *, is_read_only: bool) -> "Opened":
-        from connectors.sql.duckdb_instances import Opened
+        from connectors.sql.duckdb.instances import Opened
 
         if self._opened is None:
             self._opened = Opened(self._path(), self.access, is_read_only=is_read_only)
@@ -224,7 +224,7 @@ class Duckdb(Source, Destination):
 
     def _tables(self, cursor: Any) -> list[tuple[TableName, TableName]]:
         """Return the tables and views of people, as they are written and in full."""
-        from connectors.sql import duckdb_tables as tables
+        from connectors.sql.duckdb import tables
 
         names = [name for name, _ in tables.listed(cursor) if not is_hidden(name.table)]
         return [(tables.shown(name), name) for name in names]
@@ -236,7 +236,7 @@ class Duckdb(Source, Destination):
 
     def _origin(self, cursor: Any, options: TableReadOptions) -> tuple[str, int | None]:
         """Return what to read from, and its number of rows where it is told at once."""
-        from connectors.sql import duckdb_tables as tables
+        from connectors.sql.duckdb import tables
 
         name = options.name()
         if name is None:
@@ -254,7 +254,7 @@ class Duckdb(Source, Destination):
         self, options: TableReadOptions, columns: list["Column"], mark: Watermark | None
     ) -> Iterator["pl.DataFrame"]:
         """Yield the rows in a transaction that can change nothing, not even by a function."""
-        from connectors.sql.duckdb_types import received
+        from connectors.sql.duckdb.types import received
 
         cursor = self._read().cursor()
         listed = ", ".join(f"{column.expression} AS {quoted(column.name)}" for column in columns)

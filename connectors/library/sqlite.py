@@ -29,13 +29,13 @@ from connectors.base import (
 )
 from connectors.errors import ConfigError
 from connectors.sql import TableName, Watermark, is_hidden, quoted
-from connectors.sql import sqlite_files as files
 from connectors.sql.checks import run_checks
 from connectors.sql.columns import cursors_of
 from connectors.sql.options import TableReadOptions, TableWriteOptions
 from connectors.sql.scanning import chosen_of, extract, unknown_table
-from connectors.sql.sqlite_loading import Load, stored
-from connectors.sql.sqlite_reading import Layout, Origin, batches, from_value, layouts, since
+from connectors.sql.sqlite import files
+from connectors.sql.sqlite.loading import Load, stored
+from connectors.sql.sqlite.reading import Layout, Origin, batches, from_value, layouts, since
 
 if TYPE_CHECKING:
     import polars as pl

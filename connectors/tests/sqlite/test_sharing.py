@@ -42,7 +42,7 @@ def holder(system):
 
 
 def test_a_file_that_another_process_locks_is_waited_for(system, holder, monkeypatch):
-    monkeypatch.setattr("connectors.sql.sqlite_files.PATIENCE", 0.2)
+    monkeypatch.setattr("connectors.sql.sqlite.files.PATIENCE", 0.2)
     for call in (lambda: system.load(PEOPLE, table="t"), lambda: system.read(table="t")):
         with pytest.raises(TransientError, match="another connection holds the file"):
             call()

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from connectors.errors import DataError
 from connectors.sql.increments import Watermark, decode
 from connectors.sql.names import quoted
-from connectors.sql.sqlite_meanings import affinity, meaning
-from connectors.sql.sqlite_types import decoded
+from connectors.sql.sqlite.meanings import affinity, meaning
+from connectors.sql.sqlite.types import decoded
 
 if TYPE_CHECKING:
     import polars as pl

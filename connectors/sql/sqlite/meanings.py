@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
-from connectors.sql.sqlite_types import MOMENTS, WIDE
+from connectors.sql.sqlite.types import MOMENTS, WIDE
 
 if TYPE_CHECKING:
     import polars as pl

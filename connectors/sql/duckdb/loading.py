@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from connectors.base import Commit, Marker, RunKey, Target, WriteMode
 from connectors.base.lazy import BATCH_ROWS
 from connectors.errors import ConfigError, DataError
-from connectors.sql import duckdb_tables as tables
 from connectors.sql.columns import check_columns, check_key, check_names
-from connectors.sql.duckdb_instances import Opened, told
-from connectors.sql.duckdb_types import created, held, sent
+from connectors.sql.duckdb import tables
+from connectors.sql.duckdb.instances import Opened, told
+from connectors.sql.duckdb.types import created, held, sent
 from connectors.sql.markers import MARKERS, PREFIX, MarkerTable
 from connectors.sql.names import TableName, quoted
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from connectors.errors import ConfigError
 from connectors.sql.columns import check_names
-from connectors.sql.duckdb_types import Column, reading
+from connectors.sql.duckdb.types import Column, reading
 from connectors.sql.markers import PREFIX
 from connectors.sql.names import TableName
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from connectors.base import Commit, Marker, RunKey, Target, WriteMode
 from connectors.errors import ConfigError, DataError
-from connectors.sql import sqlite_files as files
 from connectors.sql.columns import check_columns, check_key, check_names
 from connectors.sql.markers import MARKERS, PREFIX, MarkerTable
 from connectors.sql.names import quoted
-from connectors.sql.sqlite_meanings import held
-from connectors.sql.sqlite_reading import ROWS
-from connectors.sql.sqlite_types import declared, encoded
+from connectors.sql.sqlite import files
+from connectors.sql.sqlite.meanings import held
+from connectors.sql.sqlite.reading import ROWS
+from connectors.sql.sqlite.types import declared, encoded
 
 if TYPE_CHECKING:
     import polars as pl

@@ -1,0 +1,1 @@
+"""What the DuckDB connector is made of: shared open files, types, tables and loads."""
