@@ -1,6 +1,7 @@
 """What every destination of files does: stage beside the target, count, commit by a manifest."""
 
 import hashlib
+import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 # The columns of a file that is there; None where the format does not say the type.
 Columns = Mapping[str, "pl.DataType | None"]
+
+# The names that `_stage` gives; the files that a folder may lose when it is replaced.
+OWN_FILE = re.compile(r"part-.+_\d+-[0-9a-f]{8}\.")
 
 
 @dataclass
@@ -106,6 +110,8 @@ class FileDestination(FileConnector, Destination):
                 "'append', or another path",
                 field="mode",
             )
+        if options.mode is WriteMode.REPLACE and not aim.is_file:
+            _require_own(aim.names(), target.place)
         stage = self._stage(aim, target, run)
         if options.mode is WriteMode.APPEND and current:
             stage.columns = self.columns_of(current[0], options)
@@ -184,6 +190,17 @@ class FileDestination(FileConnector, Destination):
             fence = name.partition("-")[0]
             if fence.isdigit() and int(fence) < run.fence:
                 aim.keeper.clear(f"{aim.ledger.folder}/{name}")
+
+
+def _require_own(names: Sequence[str], where: str) -> None:
+    """Raise ConfigError where a folder that is to be replaced holds files of somebody else."""
+    strange = [name for name in names if not OWN_FILE.match(PurePosixPath(name).name)]
+    if strange:
+        raise ConfigError(
+            f"{where} holds {PurePosixPath(strange[0]).name!r}, which Millrace did not write, and "
+            "replacing the folder would remove it; move it away, or choose 'append' or another path",
+            field="path",
+        )
 
 
 def _steps(staging: Staging, rows: int) -> tuple[list[tuple[str, str]], list[str]]:

@@ -104,6 +104,14 @@ def test_a_folder_is_not_replaced_by_a_file_nor_a_file_by_a_folder(files, csv):
     assert (files / "t").read_text() == "mine"
 
 
+def test_a_folder_with_files_of_somebody_else_is_not_replaced(files, csv):
+    (files / "mine").mkdir()
+    (files / "mine" / "diary.csv").write_text("day\n1\n")
+    with pytest.raises(ConfigError, match=r"holds 'diary\.csv', which Millrace did not write"):
+        csv("mine").load(OLD, mode="replace")
+    assert (files / "mine" / "diary.csv").read_text() == "day\n1\n"
+
+
 def test_a_place_has_one_name_however_it_is_written(files, csv):
     (files / "in").mkdir()
     (files / "link").symlink_to(files / "in")
