@@ -163,7 +163,7 @@ WORKER_NICENESS: int = env.int("WORKER_NICENESS", default=5)
 # A blocking step that meets more data than this spills to disk.
 RUN_MEMORY_MB: int = env.int("RUN_MEMORY_MB", default=1024)
 RUN_MAX_ATTEMPTS: int = env.int("RUN_MAX_ATTEMPTS", default=3)
-LEASE_SECONDS: float = env.float("LEASE_SECONDS", default=30.0)
+LEASE_SECONDS: float = env.float("LEASE_SECONDS", default=15.0)
 HEARTBEAT_SECONDS: float = env.float("HEARTBEAT_SECONDS", default=LEASE_SECONDS / 3)
 CLOCK_SECONDS: float = env.float("CLOCK_SECONDS", default=1.0)
 # The bell of what stays queued is rung again after so long.
