@@ -79,6 +79,7 @@ def test_kills_at_random_moments_lose_and_double_nothing(
             for name in DESTINATIONS
         ]
         every = [moving.job for moving in jobs]
+        attempts: list[int] = []
         writer.thread.start()
         try:
             for _ in range(KILLS):
@@ -86,11 +87,12 @@ def test_kills_at_random_moments_lose_and_double_nothing(
                 time.sleep(moments.uniform(0, 1.2))
                 for pid in quick_platform.worker_children():
                     os.kill(pid, signal.SIGKILL)
-                finish(http, runs)
+                attempts.append(finish(http, runs))
         finally:
             writer.stopping.set()
             writer.thread.join()
         finish(http, start(http, every))
+    assert max(attempts) > 1, "no kill hit a part at work"
     sent = writer.ids()
     for moving in jobs:
         found = moving.target.rows()["id"].to_list()
