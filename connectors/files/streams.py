@@ -148,6 +148,7 @@ class Scratch:
                     )
                 with archive.open(members[0]) as stream:
                     return self.keep(file, chunks_of(stream))
+        # zipfile raises the latter two for a packing that it lacks and for a locked archive.
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
             raise DataError(f"{file.shown} is not a zip archive that opens: {error}") from None
 
