@@ -8,6 +8,7 @@ from pathlib import Path
 import environ
 
 from config import keys, services
+from config.api import addresses, rates
 from config.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,6 +37,10 @@ ALLOWED_HOSTS: list[str] = [
     "[::1]",
 ]
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Networks (CIDR) of the proxies whose X-Forwarded-For tells the client's address.
+TRUSTED_PROXIES: list[str] = addresses.checked(
+    "TRUSTED_PROXIES", env.list("TRUSTED_PROXIES", default=[])
+)
 # Without a token some routes act as a built-in local user; for one's own machine only.
 OPEN_ACCESS: bool = env.bool("OPEN_ACCESS", default=DEBUG)
 
@@ -185,6 +190,22 @@ ALLOWED_NETWORKS: list[str] = env.list(
     "ALLOWED_NETWORKS", default=["127.0.0.0/8", "::1/128"] if DEBUG else []
 )
 OBJECT_STORE_URL: str = env.str("OBJECT_STORE_URL", default="")
+
+# --- How much is too much: a number and a time; 0 means no limit ---------------------------------
+
+# Requests of one user on the ETL Builder's routes, as its contract says.
+RATE_LIMIT: str = rates.checked("RATE_LIMIT", env.str("RATE_LIMIT", default="60/min"))
+# Log-ins that fail: of one account from one address, of one account from anywhere, from one
+# address to any account.
+LOGIN_FAILURES: str = rates.checked("LOGIN_FAILURES", env.str("LOGIN_FAILURES", default="10/15min"))
+LOGIN_FAILURES_ACCOUNT: str = rates.checked(
+    "LOGIN_FAILURES_ACCOUNT", env.str("LOGIN_FAILURES_ACCOUNT", default="100/15min")
+)
+LOGIN_FAILURES_ADDRESS: str = rates.checked(
+    "LOGIN_FAILURES_ADDRESS", env.str("LOGIN_FAILURES_ADDRESS", default="100/15min")
+)
+# New accounts from one address.
+SIGNUP_RATE: str = rates.checked("SIGNUP_RATE", env.str("SIGNUP_RATE", default="100/h"))
 
 # --- The API -----------------------------------------------------------------------------------
 

@@ -21,15 +21,11 @@ Answer = Callable[[HttpRequest], Any]
 
 @sync_and_async_middleware
 def request_ids(get_response: Answer) -> Answer:
-    """Give the request an id and send it back as X-Request-ID; stands first of all."""
-
-    def begin(request: HttpRequest) -> str:
-        return requests.begin(request.headers.get(requests.HEADER))
-
+    """Keep who asks, and send the request's id back as X-Request-ID; stands first of all."""
     if iscoroutinefunction(get_response):
 
         async def answer_async(request: HttpRequest) -> HttpResponseBase:
-            request_id = begin(request)
+            request_id = requests.begin(request)
             response = await get_response(request)
             response.headers[requests.HEADER] = request_id
             return response
@@ -37,7 +33,7 @@ def request_ids(get_response: Answer) -> Answer:
         return answer_async
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        request_id = begin(request)
+        request_id = requests.begin(request)
         response = get_response(request)
         response.headers[requests.HEADER] = request_id
         return response

@@ -10,6 +10,7 @@ import orjson
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from config.api import requests
 from config.live import hub, identity, rooms
 from config.live.rooms import Entry, Room
 
@@ -47,6 +48,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         """Judge who knocks, and let them watch."""
+        requests.begin_socket(self.scope)
         self.knock = identity.Knock.of(self.scope)
         self.room = Room(self.kind, str(self.scope["url_route"]["kwargs"][self.key_argument]))
         # A code can only be told to a socket that was accepted.

@@ -29,6 +29,8 @@ class Command(BaseCommand):
             log_config=None,
             access_log=False,
             server_header=False,
+            # It would believe X-Forwarded-For of anybody on this machine; TRUSTED_PROXIES says whom.
+            proxy_headers=False,
             # Events are short and go to many sockets: to compress each anew for each socket costs
             # more than sending it does.
             ws_per_message_deflate=False,
