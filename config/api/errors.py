@@ -4,8 +4,11 @@ They stand apart from what turns them into answers, because DRF reads its parser
 them, before it is whole.
 """
 
+import math
+from datetime import UTC, datetime, timedelta
+
 from rest_framework import status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, Throttled
 
 
 class Conflict(APIException):
@@ -29,3 +32,26 @@ class TooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_detail = "The request is too large"
     default_code = "payload_too_large"
+
+
+class TooMany(Throttled):
+    """Somebody does too much of something; it says when they may do it again."""
+
+    default_code = "rate_limit_exceeded"
+
+    def __init__(self, what: str, *, wait: float) -> None:
+        """Keep what there was too much of (a sentence without its full stop) and for how long."""
+        self.wait = max(1, math.ceil(wait))
+        moment = datetime.now(UTC) + timedelta(seconds=self.wait)
+        when = f"{_duration(self.wait)}, at {moment:%H:%M:%S} UTC"
+        APIException.__init__(self, f"{what}; try again in {when}")
+
+
+def _duration(seconds: int) -> str:
+    """Return whole seconds as people say them, rounded up: 45 seconds, 12 minutes, 2 hours."""
+    number, unit = seconds, "second"
+    for size, larger in ((60, "minute"), (60, "hour"), (24, "day")):
+        if number < 2 * size:
+            break
+        number, unit = math.ceil(number / size), larger
+    return f"{number} {unit}" + ("" if number == 1 else "s")
