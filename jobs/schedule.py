@@ -4,14 +4,12 @@ Every decision is a conditional UPDATE, so that two clocks at once are as good a
 """
 
 import logging
-import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
+from config import chores
 from connectors.errors import ConfigError
 from jobs import lifecycle, running, services, tasks
 from jobs.lifecycle import Ending
@@ -20,7 +18,6 @@ from jobs.timing import next_start
 
 log = logging.getLogger(__name__)
 
-Chore = Callable[[datetime], None]
 MOST_AT_ONCE = 200
 # A start that is later than this was missed, not only a bit slow.
 LATE = timedelta(seconds=60)
@@ -29,15 +26,8 @@ WORKER_LOST = "The worker was lost while it worked on this"
 
 
 def tick(now: datetime | None = None) -> None:
-    """Do every chore once; one that fails does not keep the others from being done."""
-    for chore in CHORES:
-        try:
-            chore(now or timezone.now())
-        except DatabaseError:
-            log.exception("The clock found no database; it looks again at its next tick")
-            connection.close()
-        except Exception:
-            log.exception("The clock could not do %s", chore.__name__)
+    """Do every chore once."""
+    chores.do(CHORES, now)
 
 
 def take_back_lost_parts(now: datetime) -> None:
@@ -96,25 +86,15 @@ def ring_again(now: datetime) -> None:
     tasks.ring(lifecycle.take_due_bells(now))
 
 
-class Cleaning:
-    """Removes the scratch folders of dead attempts, now and then."""
-
-    __name__ = "cleaning"
-
-    def __init__(self) -> None:
-        self._next = time.monotonic()
-
-    def __call__(self, _now: datetime) -> None:
-        """Clean if it is time."""
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + CLEAN_EVERY
-            running.clean()
+def clean(_now: datetime) -> None:
+    """Remove the scratch folders of dead attempts."""
+    running.clean()
 
 
-CHORES: tuple[Chore, ...] = (
+CHORES: tuple[chores.Chore, ...] = (
     take_back_lost_parts,
     start_due_jobs,
     promote_waiting_runs,
     ring_again,
-    Cleaning(),
+    chores.Seldom(clean, seconds=CLEAN_EVERY),
 )

@@ -1,4 +1,4 @@
-"""The clock: schedules, lost workers and bells that nobody heard, once a second."""
+"""The clock: what is due, lost workers, bells that nobody heard, old rows; once a second."""
 
 import signal
 import threading
@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from jobs import schedule
+from config import parts, schedule
 
 
 class Command(BaseCommand):
@@ -21,8 +21,10 @@ class Command(BaseCommand):
         done = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: done.set())
+        schedules = [schedule, *parts.modules("schedule")]
         due = time.monotonic()
         while not done.wait(max(0.0, due - time.monotonic())):
             # A tick that took long is not made up for by a row of quick ones.
             due = max(due + settings.CLOCK_SECONDS, time.monotonic())
-            schedule.tick()
+            for module in schedules:
+                module.tick()
