@@ -12,7 +12,7 @@ STAMP := $(VENV)/.installed
 PARALLEL ?= -n auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check format demo bench clean
+.PHONY: help setup serve test check format openapi demo bench clean
 
 help: ## Say what each target does
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -36,12 +36,16 @@ test: $(STAMP) ## Run every test, on the embedded default and then on real servi
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS) || failed=1; \
 	exit $$failed
 
-check: $(STAMP) ## Lint, format, types, import contracts, sizes, migrations
+check: $(STAMP) ## Lint, format, types, import contracts, sizes, migrations, docs/openapi.json
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
 
 format: $(STAMP) ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format --quiet .
+
+openapi: $(STAMP) ## Write docs/openapi.json anew from the code
+	@folder=$$(mktemp -d) && DEBUG=1 ENV_FILE=/dev/null DATA_DIR=$$folder $(BIN)/python manage.py openapi; \
+	status=$$?; rm -rf $$folder; exit $$status
 
 $(VENV)/.data: $(STAMP) requirements-demo.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-demo.txt

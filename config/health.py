@@ -9,10 +9,13 @@ from time import perf_counter
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.http import HttpRequest, JsonResponse
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from config.api import schema
 from config.celery import app
 
 # Below this a run would soon meet a full disk, and so would the database.
@@ -20,21 +23,67 @@ LEAST_FREE_BYTES = 50 * 1024 * 1024
 BROKER_SECONDS = 2
 
 
-@csrf_exempt
-@require_safe
-def alive(_request: HttpRequest) -> JsonResponse:
-    """Say that this process answers; it touches no database, disk or network."""
-    return JsonResponse({"status": "ok"})
+class Life(serializers.Serializer[object]):
+    """That a process answers."""
+
+    status = serializers.ChoiceField(["ok"])
 
 
-@csrf_exempt
-@require_safe
-def ready(_request: HttpRequest) -> JsonResponse:
-    """Say for each thing that the platform stands on whether it works: 200, or 503 if one fails."""
-    checks = {name: outcome(check) for name, check in CHECKS.items()}
-    failed = any(check["status"] == "failed" for check in checks.values())
-    body = {"status": "failed" if failed else "ok", "checks": checks}
-    return JsonResponse(body, status=503 if failed else 200)
+class Check(serializers.Serializer[object]):
+    """Whether one thing works: how long it took, or what is wrong."""
+
+    status = serializers.ChoiceField(["ok", "failed"])
+    ms = serializers.FloatField(required=False)
+    message = serializers.CharField(required=False)
+
+
+class Checks(serializers.Serializer[object]):
+    """What the platform stands on."""
+
+    database = Check()
+    cache = Check()
+    broker = Check()
+    disk = Check()
+
+
+class Readiness(serializers.Serializer[object]):
+    """Whether the platform can work, thing by thing."""
+
+    status = serializers.ChoiceField(["ok", "failed"])
+    checks = Checks()
+
+
+class HealthView(APIView):
+    """A route for whoever watches over the platform; nobody needs a token for it."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+
+
+class Health(HealthView):
+    """Whether this process answers."""
+
+    @extend_schema(tags=[schema.ORC, schema.MILLRACE], responses=Life)
+    def get(self, _request: Request) -> Response:
+        """Say that this process answers; it touches no database, disk or network."""
+        return Response({"status": "ok"})
+
+
+class Ready(HealthView):
+    """Whether the platform can work."""
+
+    @extend_schema(
+        operation_id="getReadiness",
+        tags=[schema.MILLRACE],
+        responses={200: Readiness, 503: Readiness},
+    )
+    def get(self, _request: Request) -> Response:
+        """Say for each thing that the platform stands on whether it works; 503 if one fails."""
+        checks = {name: outcome(check) for name, check in CHECKS.items()}
+        failed = any(check["status"] == "failed" for check in checks.values())
+        body = {"status": "failed" if failed else "ok", "checks": checks}
+        return Response(body, status=503 if failed else 200)
 
 
 def outcome(check: Callable[[], None]) -> dict[str, str | float]:

@@ -9,8 +9,8 @@ from config.api import urls as documentation
 from config.api.routing import both
 
 urlpatterns = [
-    *both("health", health.alive, name="health"),
-    *both("health/ready", health.ready, name="health-ready"),
+    *both("health", health.Health.as_view(), name="health"),
+    *both("health/ready", health.Ready.as_view(), name="health-ready"),
     *documentation.urlpatterns,
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),

@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from config.api.bodies import Body
 from jobs.definitions import shown_tasks
-from jobs.models import CatchUp, Job, Overlap, Run, RunEvent, Status
+from jobs.models import CatchUp, EventKind, Job, Overlap, Run, RunEvent, Status, Trigger
 
 # What the orc contract calls a run that stands there; it knows no more words than these.
 ORC_STATUS = {
@@ -22,6 +23,7 @@ ORC_STATUS = {
 MOST_TASKS = 1000
 
 
+@extend_schema_field({"type": "object", "additionalProperties": {}})
 class Config(serializers.JSONField):
     """One end of a task: a JSON object, judged by its connector."""
 
@@ -35,7 +37,7 @@ class Config(serializers.JSONField):
         return value
 
 
-class TaskInput(serializers.Serializer[Any]):
+class TaskInput(Body):
     """A task as it is sent; with `task_id` it is a task that the job has already."""
 
     task_id = serializers.UUIDField(required=False)
@@ -45,7 +47,7 @@ class TaskInput(serializers.Serializer[Any]):
     )
 
 
-class JobInput(serializers.Serializer[Any]):
+class JobInput(Body):
     """A task job as it is sent."""
 
     job_name = serializers.CharField(source="name", max_length=255)
@@ -69,8 +71,8 @@ class TaskDefinition(serializers.Serializer[Any]):
     task_id = serializers.UUIDField()
     job_id = serializers.UUIDField()
     task_order = serializers.IntegerField()
-    extractor_config = serializers.JSONField()
-    loader_config = serializers.JSONField()
+    extractor_config = Config()
+    loader_config = Config()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -101,6 +103,7 @@ class JobDefinition(serializers.ModelSerializer[Job]):
             "max_attempts",
             "next_run_at",
         ]
+        read_only_fields = fields
 
 
 class JobWithTasks(JobDefinition):
@@ -112,6 +115,7 @@ class JobWithTasks(JobDefinition):
         """The same keys, then the tasks."""
 
         fields: ClassVar[list[str]] = [*JobDefinition.Meta.fields, "tasks"]
+        read_only_fields = fields
 
     @extend_schema_field(TaskDefinition(many=True))
     def get_tasks(self, job: Job) -> list[dict[str, Any]]:
@@ -125,8 +129,8 @@ class JobRun(serializers.ModelSerializer[Run]):
     run_id = serializers.UUIDField(source="uuid")
     job_id = serializers.UUIDField(source="job.uuid")
     status = serializers.SerializerMethodField()
-    triggered_by = serializers.CharField(source="trigger")
-    memory_peak_bytes = serializers.IntegerField(source="memory_peak")
+    triggered_by = serializers.ChoiceField(Trigger.choices, source="trigger")
+    memory_peak_bytes = serializers.IntegerField(source="memory_peak", allow_null=True)
     error_message = serializers.SerializerMethodField()
 
     class Meta:
@@ -149,7 +153,9 @@ class JobRun(serializers.ModelSerializer[Run]):
             "bytes",
             "memory_peak_bytes",
         ]
+        read_only_fields = fields
 
+    @extend_schema_field({"type": "string", "enum": sorted({*ORC_STATUS.values()})})
     def get_status(self, run: Run) -> str:
         """Return the contract's word: queued, running, success or failed."""
         return ORC_STATUS[Status(run.status)]
@@ -166,6 +172,6 @@ class Event(serializers.Serializer[RunEvent]):
     at = serializers.DateTimeField()
     level = serializers.CharField()
     step = serializers.CharField()
-    kind = serializers.CharField()
+    kind = serializers.ChoiceField(EventKind.choices)
     message = serializers.CharField()
-    data = serializers.JSONField()
+    data = Config()

@@ -5,11 +5,11 @@ from jobs import views
 
 urlpatterns = [
     *both("jobs", views.Jobs.as_view(), name="jobs"),
-    *both("jobs/<str:job>", views.JobDetail.as_view(), name="job"),
-    *both("jobs/<str:job>/run", views.JobStart.as_view(), name="job-run"),
+    *both("jobs/<id:job>", views.JobDetail.as_view(), name="job"),
+    *both("jobs/<id:job>/run", views.JobStart.as_view(), name="job-run"),
     *both("runs", views.Runs.as_view(), name="runs"),
-    *both("runs/<str:run>", views.RunDetail.as_view(), name="run"),
-    *both("runs/<str:run>/cancel", views.RunCancel.as_view(), name="run-cancel"),
-    *both("runs/<str:run>/retry", views.RunRetry.as_view(), name="run-retry"),
-    *both("runs/<str:run>/events", views.RunEvents.as_view(), name="run-events"),
+    *both("runs/<id:run>", views.RunDetail.as_view(), name="run"),
+    *both("runs/<id:run>/cancel", views.RunCancel.as_view(), name="run-cancel"),
+    *both("runs/<id:run>/retry", views.RunRetry.as_view(), name="run-retry"),
+    *both("runs/<id:run>/events", views.RunEvents.as_view(), name="run-events"),
 ]

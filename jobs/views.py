@@ -1,7 +1,6 @@
 """The routes of jobs and runs, as the orc contract and ours have them."""
 
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -16,26 +15,19 @@ from accounts.models import Project
 from accounts.permissions import OPEN_AUTHENTICATION, ORC
 from config.api import schema
 from config.api.paging import LimitOffset
+from config.api.routing import MOST_DIGITS, identity
 from jobs import serializers, services
 from jobs.models import Job, Kind, Run, RunEvent
 
 ORC_FIELDS = ("job_name", "tasks")
 OLAKE_FIELDS = ("source_id", "dest_id", "frequency")
 KINDS = {"sync": [Kind.SYNC], "tasks": [Kind.TASKS], "all": [*Kind]}
-UUID_LENGTH = 36
 KIND = OpenApiParameter("kind", enum=list(KINDS), description="Which kind of jobs.")
-NEWER = OpenApiParameter("after", int, description="Only what has a greater seq.")
-
-
-def identity(text: str) -> dict[str, Any]:
-    """Return how to look up a row by the id in a path: a number or a UUID, anything else is 400."""
-    if text.isascii() and text.isdecimal() and len(text) < 19:
-        return {"pk": int(text)}
-    try:
-        return {"uuid": UUID(text)}
-    except ValueError:
-        told = text if len(text) <= UUID_LENGTH else f"{text[:UUID_LENGTH]}…"
-        raise ValidationError({"id": f"id {told!r} is neither a number nor a UUID"}) from None
+NEWER = OpenApiParameter(
+    "after",
+    {"type": "integer", "minimum": 0, "maximum": 10**MOST_DIGITS - 1},
+    description="Only what has a greater seq.",
+)
 
 
 class OpenView(GenericAPIView):
@@ -80,7 +72,10 @@ class Jobs(JobView):
     """All jobs, and new ones."""
 
     @extend_schema(
-        tags=[schema.ORC], parameters=[KIND], responses=serializers.JobDefinition(many=True)
+        operation_id="listJobs",
+        tags=[schema.ORC],
+        parameters=[KIND],
+        responses=serializers.JobDefinition(many=True),
     )
     def get(self, request: Request) -> Response:
         """List the jobs of the kind that the token's log-in is for, newest first."""
@@ -89,7 +84,10 @@ class Jobs(JobView):
         return self.page(rows, serializers.JobDefinition)
 
     @extend_schema(
-        tags=[schema.ORC], request=serializers.JobInput, responses={200: serializers.JobWithTasks}
+        operation_id="createJob",
+        tags=[schema.ORC],
+        request=serializers.JobInput,
+        responses={200: serializers.JobWithTasks},
     )
     def post(self, request: Request) -> Response:
         """Create a job with its tasks."""
@@ -126,17 +124,19 @@ def demand_orc_fields(body: Any) -> None:
 class JobDetail(JobView):
     """One job."""
 
-    @extend_schema(tags=[schema.ORC])
+    @extend_schema(operation_id="getJob", tags=[schema.ORC])
     def get(self, request: Request, job: str) -> Response:
         """Tell of a job, its tasks included."""
         return Response(serializers.JobWithTasks(self.job()).data)
 
-    @extend_schema(tags=[schema.MILLRACE], request=serializers.JobInput)
+    @extend_schema(operation_id="replaceJob", tags=[schema.MILLRACE], request=serializers.JobInput)
     def put(self, request: Request, job: str) -> Response:
         """Say anew what a job is; `********` keeps a stored secret."""
         return self._update(request, partial=False)
 
-    @extend_schema(tags=[schema.MILLRACE], request=serializers.JobInput(partial=True))
+    @extend_schema(
+        operation_id="changeJob", tags=[schema.MILLRACE], request=serializers.JobInput(partial=True)
+    )
     def patch(self, request: Request, job: str) -> Response:
         """Change what is sent and nothing else."""
         return self._update(request, partial=True)
@@ -150,7 +150,7 @@ class JobDetail(JobView):
         changed = services.update_job(job=job, **asked.validated_data)
         return Response(serializers.JobWithTasks(changed).data)
 
-    @extend_schema(tags=[schema.MILLRACE], responses={204: None})
+    @extend_schema(operation_id="deleteJob", tags=[schema.MILLRACE], responses={204: None})
     def delete(self, request: Request, job: str) -> Response:
         """Take a job away and cancel what goes on; its runs stay readable."""
         services.delete_job(job=self.job())
@@ -160,7 +160,12 @@ class JobDetail(JobView):
 class JobStart(JobView):
     """Starting a job by hand."""
 
-    @extend_schema(tags=[schema.ORC], request=None, responses={200: serializers.JobRun})
+    @extend_schema(
+        operation_id="startJob",
+        tags=[schema.ORC],
+        request=None,
+        responses={200: serializers.JobRun},
+    )
     def post(self, request: Request, job: str) -> Response:
         """Queue a run of the job, whether it is active or not."""
         run = services.start_run(job=self.job(), by=request.user)
@@ -188,7 +193,12 @@ class RunView(OpenView):
 class Runs(RunView):
     """All runs."""
 
-    @extend_schema(tags=[schema.ORC], parameters=[KIND], responses=serializers.JobRun(many=True))
+    @extend_schema(
+        operation_id="listRuns",
+        tags=[schema.ORC],
+        parameters=[KIND],
+        responses=serializers.JobRun(many=True),
+    )
     def get(self, request: Request) -> Response:
         """List the runs of task jobs (or `?kind=`), newest first."""
         rows = self.get_queryset().filter(job__kind__in=self.kinds(usual="tasks"))
@@ -198,7 +208,7 @@ class Runs(RunView):
 class RunDetail(RunView):
     """One run."""
 
-    @extend_schema(tags=[schema.ORC])
+    @extend_schema(operation_id="getRun", tags=[schema.ORC])
     def get(self, request: Request, run: str) -> Response:
         """Tell where a run stands."""
         return Response(serializers.JobRun(self.run()).data)
@@ -207,7 +217,13 @@ class RunDetail(RunView):
 class RunCancel(RunView):
     """Stopping a run."""
 
-    @extend_schema(tags=[schema.MILLRACE], request=None)
+    @schema.errors(409)
+    @extend_schema(
+        operation_id="cancelRun",
+        tags=[schema.MILLRACE],
+        request=None,
+        responses={200: serializers.JobRun},
+    )
     def post(self, request: Request, run: str) -> Response:
         """Stop the run at once, or at the next batch of rows; 409 if it has ended."""
         return Response(serializers.JobRun(services.cancel_run(run=self.run())).data)
@@ -216,7 +232,13 @@ class RunCancel(RunView):
 class RunRetry(RunView):
     """Trying a run again."""
 
-    @extend_schema(tags=[schema.MILLRACE], request=None)
+    @schema.errors(409)
+    @extend_schema(
+        operation_id="retryRun",
+        tags=[schema.MILLRACE],
+        request=None,
+        responses={200: serializers.JobRun},
+    )
     def post(self, request: Request, run: str) -> Response:
         """Try again what failed of the run; 409 if nothing did."""
         return Response(serializers.JobRun(services.retry_run(run=self.run())).data)
@@ -226,12 +248,15 @@ class RunEvents(RunView):
     """What happened in a run."""
 
     @extend_schema(
-        tags=[schema.MILLRACE], parameters=[NEWER], responses=serializers.Event(many=True)
+        operation_id="listRunEvents",
+        tags=[schema.MILLRACE],
+        parameters=[NEWER],
+        responses=serializers.Event(many=True),
     )
     def get(self, request: Request, run: str) -> Response:
         """List what is newer than `?after=`, the oldest first."""
         after = request.query_params.get("after") or "0"
-        if not (after.isascii() and after.isdecimal() and len(after) < 19):
+        if not (after.isascii() and after.isdecimal() and len(after) <= MOST_DIGITS):
             raise ValidationError({"after": "after must be the seq of an event, such as 12"})
         rows = RunEvent.objects.filter(run=self.run(), seq__gt=int(after)).order_by("seq")
         return self.page(rows, serializers.Event)

@@ -10,11 +10,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 MOST = 1000
+MOST_OFFSET = 2**31 - 1
 TOTAL = "X-Total-Count"
 
 
 class LimitOffset(BasePagination):
     """`?limit=` (1 to 1000, which is also the default) and `?offset=` over a bare array."""
+
+    schema_headers = (TOTAL,)
 
     def paginate_queryset(
         self, queryset: QuerySet[Model, Any], request: Request, view: APIView | None = None
@@ -37,11 +40,13 @@ class LimitOffset(BasePagination):
         """Return the two parameters as OpenAPI says them."""
         return [
             _parameter("limit", f"How many rows at most: 1 to {MOST}.", minimum=1, maximum=MOST),
-            _parameter("offset", "How many rows to leave out at the front.", minimum=0),
+            _parameter("offset", "How many rows to leave out.", minimum=0, maximum=MOST_OFFSET),
         ]
 
 
-def _number(request: Request, name: str, *, default: int, least: int, most: int = 2**31 - 1) -> int:
+def _number(
+    request: Request, name: str, *, default: int, least: int, most: int = MOST_OFFSET
+) -> int:
     text = request.query_params.get(name, "")
     if not text:
         return default

@@ -2,9 +2,34 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
+from rest_framework.exceptions import ValidationError
+
+UUID_LENGTH = 36
+# Below the largest bigint, so that every database can be asked.
+MOST_DIGITS = 18
+
+
+class IdConverter(StringConverter):
+    """`<id:job>` in a route: a row's number or its UUID; `identity` judges it, with a 400."""
+
+
+register_converter(IdConverter, "id")
+
+
+def identity(text: str) -> dict[str, Any]:
+    """Return how to look up a row by the id in a path: a number or a UUID, anything else is 400."""
+    if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS:
+        return {"pk": int(text)}
+    try:
+        return {"uuid": UUID(text)}
+    except ValueError:
+        told = text if len(text) <= UUID_LENGTH else f"{text[:UUID_LENGTH]}…"
+        raise ValidationError({"id": f"id {told!r} is neither a number nor a UUID"}) from None
 
 
 def both(

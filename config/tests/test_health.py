@@ -57,5 +57,5 @@ def test_a_disk_that_is_almost_full_is_told(monkeypatch):
 def test_only_reading_is_answered(path):
     # As a program asks, which has no form of ours and so no token against forged ones.
     answer = Client(enforce_csrf_checks=True).post(path)
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
     assert "not allowed" in answer.json()["message"]
