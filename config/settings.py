@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "config.api.limits.rate_headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -218,6 +219,7 @@ REST_FRAMEWORK = {
         "config.api.parsers.JSONParser",
         "rest_framework.parsers.FormParser",
     ],
+    "DEFAULT_THROTTLE_CLASSES": ["config.api.limits.RequestRate"],
     "DEFAULT_METADATA_CLASS": "config.api.metadata.Methods",
     "DEFAULT_SCHEMA_CLASS": "config.api.schema.inspecting.Operation",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -278,7 +280,18 @@ CORS_ALLOW_HEADERS = [
     "x-request-id",
 ]
 # Without this a page can read the body of an answer only.
-CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID", "X-Total-Count"]
+CORS_EXPOSE_HEADERS = [
+    "Idempotent-Replayed",
+    "Retry-After",
+    "X-Page",
+    "X-Page-Size",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-ID",
+    "X-Total-Count",
+    "X-Total-Pages",
+]
 
 # --- Behind a proxy that speaks TLS --------------------------------------------------------------
 

@@ -9,9 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from config.api import requests
-from config.api.problems import Problem, envelope
-from config.api.renderers import dump
+from config.api import answers, requests
+from config.api.problems import Problem
 
 # Where a person reads, errors are pages; everywhere else a program does.
 PAGES = ("/admin/", "/app/", "/static/")
@@ -73,10 +72,7 @@ def _without_page(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
         message=_reason(request, response),
         extra={"request_id": requests.current_id()} if response.status_code >= 500 else {},
     )
-    # The same answer with another body: it keeps what others gave it, such as CORS headers.
-    response.content = dump(envelope(problem, path=request.path))
-    response.headers["Content-Type"] = "application/json"
-    response.headers["Content-Length"] = str(len(response.content))
+    answers.turn_into(problem, response, path=request.path)
     return response
 
 
