@@ -35,6 +35,7 @@ def postgres_database(database: dict[str, Any], *, pool: int) -> dict[str, Any]:
     if pool:
         options = options | {"pool": {"min_size": 1, "max_size": pool}}
     return database | {
+        "ENGINE": "config.postgres",
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 0 if pool else 60,
         "OPTIONS": options,

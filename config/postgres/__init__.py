@@ -1,0 +1,1 @@
+"""PostgreSQL as Django speaks to it, except that times are read by psycopg's C code."""
