@@ -123,15 +123,37 @@ class JobWithTasks(JobDefinition):
         return shown_tasks(job)
 
 
+class OrcStatus(serializers.ChoiceField):
+    """Where a run stands, in the contract's words."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=sorted(set(ORC_STATUS.values())), read_only=True, **options)
+
+    def to_representation(self, value: str) -> str:
+        """Return queued, running, success or failed."""
+        return ORC_STATUS[Status(value)]
+
+
+class Reason(serializers.CharField):
+    """Why something failed; null where there is nothing to say."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(read_only=True, allow_null=True, **options)
+
+    def to_representation(self, value: str) -> str | None:
+        """Return the text, an empty one as null."""
+        return value or None
+
+
 class JobRun(serializers.ModelSerializer[Run]):
     """A run as the orc contract answers one, and what it moved."""
 
     run_id = serializers.UUIDField(source="uuid")
     job_id = serializers.UUIDField(source="job.uuid")
-    status = serializers.SerializerMethodField()
+    status = OrcStatus()
     triggered_by = serializers.ChoiceField(Trigger.choices, source="trigger")
     memory_peak_bytes = serializers.IntegerField(source="memory_peak", allow_null=True)
-    error_message = serializers.SerializerMethodField()
+    error_message = Reason(help_text="Why it failed; null if it did not.")
 
     class Meta:
         """The contract's keys first."""
@@ -154,15 +176,6 @@ class JobRun(serializers.ModelSerializer[Run]):
             "memory_peak_bytes",
         ]
         read_only_fields = fields
-
-    @extend_schema_field({"type": "string", "enum": sorted({*ORC_STATUS.values()})})
-    def get_status(self, run: Run) -> str:
-        """Return the contract's word: queued, running, success or failed."""
-        return ORC_STATUS[Status(run.status)]
-
-    def get_error_message(self, run: Run) -> str | None:
-        """Return why it failed; null if it did not."""
-        return run.error_message or None
 
 
 class Event(serializers.Serializer[RunEvent]):

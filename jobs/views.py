@@ -7,13 +7,13 @@ from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Project
+from accounts.models import Project, User
 from accounts.permissions import OPEN_AUTHENTICATION, ORC
 from config.api import schema
+from config.api.lists import ListView
 from config.api.paging import LimitOffset
 from config.api.routing import MOST_DIGITS, identity
 from jobs import serializers, services
@@ -21,7 +21,7 @@ from jobs.models import Job, Kind, Run, RunEvent
 
 ORC_FIELDS = ("job_name", "tasks")
 OLAKE_FIELDS = ("source_id", "dest_id", "frequency")
-KINDS = {"sync": [Kind.SYNC], "tasks": [Kind.TASKS], "all": [*Kind]}
+KINDS = {"sync": (Kind.SYNC,), "tasks": (Kind.TASKS,), "all": (*Kind,)}
 KIND = OpenApiParameter("kind", enum=list(KINDS), description="Which kind of jobs.")
 NEWER = OpenApiParameter(
     "after",
@@ -30,25 +30,28 @@ NEWER = OpenApiParameter(
 )
 
 
-class OpenView(GenericAPIView):
+def jobs_of(user: User, *, kinds: tuple[Kind, ...]) -> QuerySet[Job]:
+    """Return the jobs of these kinds in the user's projects."""
+    return Job.objects.visible_to(user).filter(kind__in=kinds)
+
+
+def runs_of(user: User, *, kinds: tuple[Kind, ...]) -> QuerySet[Run]:
+    """Return the runs in the user's projects of jobs of these kinds."""
+    return Run.objects.visible_to(user).filter(job__kind__in=kinds)
+
+
+class OpenView(ListView):
     """A route that in open mode needs no token."""
 
     authentication_classes = OPEN_AUTHENTICATION
     pagination_class = LimitOffset
 
-    def kinds(self, *, usual: str) -> list[Kind]:
+    def kinds(self, *, usual: str) -> tuple[Kind, ...]:
         """Return the kinds of jobs that `?kind=` asks for."""
         asked = self.request.query_params.get("kind", usual)
         if asked not in KINDS:
             raise ValidationError({"kind": f"kind must be one of {', '.join(KINDS)}"})
         return KINDS[asked]
-
-    def page(
-        self, rows: QuerySet[Any], serializer: type[serializers.serializers.BaseSerializer[Any]]
-    ) -> Response:
-        """Return one page of rows, the newest first."""
-        found = self.paginate_queryset(rows)
-        return self.get_paginated_response(serializer(found, many=True).data)
 
 
 class JobView(OpenView):
@@ -80,8 +83,7 @@ class Jobs(JobView):
     def get(self, request: Request) -> Response:
         """List the jobs of the kind that the token's log-in is for, newest first."""
         usual = "tasks" if request.auth.door == ORC else "sync"
-        rows = self.get_queryset().filter(kind__in=self.kinds(usual=usual))
-        return self.page(rows, serializers.JobDefinition)
+        return self.listed(jobs_of, serializers.JobDefinition, kinds=self.kinds(usual=usual))
 
     @extend_schema(
         operation_id="createJob",
@@ -201,8 +203,7 @@ class Runs(RunView):
     )
     def get(self, request: Request) -> Response:
         """List the runs of task jobs (or `?kind=`), newest first."""
-        rows = self.get_queryset().filter(job__kind__in=self.kinds(usual="tasks"))
-        return self.page(rows, serializers.JobRun)
+        return self.listed(runs_of, serializers.JobRun, kinds=self.kinds(usual="tasks"))
 
 
 class RunDetail(RunView):

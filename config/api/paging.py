@@ -9,6 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.api.statements import Listing
+
 MOST = 1000
 MOST_OFFSET = 2**31 - 1
 TOTAL = "X-Total-Count"
@@ -20,12 +22,16 @@ class LimitOffset(BasePagination):
     schema_headers = (TOTAL,)
 
     def paginate_queryset(
-        self, queryset: QuerySet[Model, Any], request: Request, view: APIView | None = None
+        self,
+        queryset: QuerySet[Model, Any] | Listing,
+        request: Request,
+        view: APIView | None = None,
     ) -> list[Any]:
         """Return the rows of the page; the newest come first unless the query has its own order."""
         limit = _number(request, "limit", default=MOST, least=1, most=MOST)
         offset = _number(request, "offset", default=0, least=0)
-        ordered = queryset if queryset.query.order_by else queryset.order_by("-pk")
+        is_unordered = isinstance(queryset, QuerySet) and not queryset.query.order_by
+        ordered = queryset.order_by("-pk") if is_unordered else queryset
         rows = list(ordered[offset : offset + limit])
         # A page that is not full is the last one, and tells the total without a count.
         is_last = len(rows) < limit and (rows or not offset)
