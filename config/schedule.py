@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from config import chores
-from config.api import counting
+from config.api import counting, idempotency
 
 # Old rows do no harm before they are pruned: their time is looked at wherever they are read.
 PRUNE_EVERY = 60.0
@@ -19,4 +19,7 @@ def prune_counters(now: datetime) -> None:
     counting.prune(now.timestamp())
 
 
-CHORES: tuple[chores.Chore, ...] = (chores.Seldom(prune_counters, seconds=PRUNE_EVERY),)
+CHORES: tuple[chores.Chore, ...] = (
+    chores.Seldom(prune_counters, seconds=PRUNE_EVERY),
+    chores.Seldom(idempotency.prune, seconds=PRUNE_EVERY),
+)

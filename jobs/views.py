@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from accounts.models import Project, User
 from accounts.permissions import OPEN_AUTHENTICATION, ORC
 from config.api import schema
+from config.api.idempotency import idempotent
 from config.api.lists import ListView
 from config.api.paging import LimitOffset
 from config.api.routing import MOST_DIGITS, identity
@@ -91,6 +92,7 @@ class Jobs(JobView):
         request=serializers.JobInput,
         responses={200: serializers.JobWithTasks},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         """Create a job with its tasks."""
         demand_orc_fields(request.data)
@@ -168,6 +170,7 @@ class JobStart(JobView):
         request=None,
         responses={200: serializers.JobRun},
     )
+    @idempotent
     def post(self, request: Request, job: str) -> Response:
         """Queue a run of the job, whether it is active or not."""
         run = services.start_run(job=self.job(), by=request.user)
@@ -240,6 +243,7 @@ class RunRetry(RunView):
         request=None,
         responses={200: serializers.JobRun},
     )
+    @idempotent
     def post(self, request: Request, run: str) -> Response:
         """Try again what failed of the run; 409 if nothing did."""
         return Response(serializers.JobRun(services.retry_run(run=self.run())).data)

@@ -55,3 +55,11 @@ def _duration(seconds: int) -> str:
             break
         number, unit = math.ceil(number / size), larger
     return f"{number} {unit}" + ("" if number == 1 else "s")
+
+
+class Unprocessable(APIException):
+    """The request is well-formed, but what it says cannot be done."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_detail = "What the request says cannot be done"
+    default_code = "validation_error"
