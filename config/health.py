@@ -23,6 +23,7 @@ LEAST_FREE_BYTES = 50 * 1024 * 1024
 BROKER_SECONDS = 2
 
 
+@schema.shows({"status": "ok"})
 class Life(serializers.Serializer[object]):
     """That a process answers."""
 
@@ -46,6 +47,17 @@ class Checks(serializers.Serializer[object]):
     disk = Check()
 
 
+@schema.shows(
+    {
+        "status": "failed",
+        "checks": {
+            "database": {"status": "ok", "ms": 0.2},
+            "cache": {"status": "ok", "ms": 1.3},
+            "broker": {"status": "failed", "message": "OperationalError"},
+            "disk": {"status": "ok", "ms": 0.1},
+        },
+    }
+)
 class Readiness(serializers.Serializer[object]):
     """Whether the platform can work, thing by thing."""
 

@@ -5,7 +5,9 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from config.api import schema
 from config.api.bodies import Body
+from jobs import samples
 from jobs.definitions import shown_tasks
 from jobs.models import CatchUp, EventKind, Job, Overlap, Run, RunEvent, Status, Trigger
 
@@ -47,6 +49,7 @@ class TaskInput(Body):
     )
 
 
+@schema.shows(samples.SENT)
 class JobInput(Body):
     """A task job as it is sent."""
 
@@ -77,6 +80,7 @@ class TaskDefinition(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField()
 
 
+@schema.shows(samples.JOB)
 class JobDefinition(serializers.ModelSerializer[Job]):
     """A job as the orc contract answers one, and what else there is to know."""
 
@@ -106,6 +110,7 @@ class JobDefinition(serializers.ModelSerializer[Job]):
         read_only_fields = fields
 
 
+@schema.shows(samples.JOB | {"tasks": [samples.TASK]})
 class JobWithTasks(JobDefinition):
     """A job with its tasks in it."""
 
@@ -145,6 +150,7 @@ class Reason(serializers.CharField):
         return value or None
 
 
+@schema.shows(samples.RUN)
 class JobRun(serializers.ModelSerializer[Run]):
     """A run as the orc contract answers one, and what it moved."""
 
@@ -178,6 +184,7 @@ class JobRun(serializers.ModelSerializer[Run]):
         read_only_fields = fields
 
 
+@schema.shows(samples.EVENT)
 class Event(serializers.Serializer[RunEvent]):
     """One line of what happened in a run."""
 

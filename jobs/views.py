@@ -16,6 +16,7 @@ from config.api import schema
 from config.api.idempotency import idempotent
 from config.api.lists import ListView
 from config.api.paging import LimitOffset
+from config.api.parsers import JSONParser
 from config.api.routing import MOST_DIGITS, identity
 from jobs import serializers, services
 from jobs.models import Job, Kind, Run, RunEvent
@@ -46,6 +47,7 @@ class OpenView(ListView):
 
     authentication_classes = OPEN_AUTHENTICATION
     pagination_class = LimitOffset
+    parser_classes = (JSONParser,)
 
     def kinds(self, *, usual: str) -> tuple[Kind, ...]:
         """Return the kinds of jobs that `?kind=` asks for."""

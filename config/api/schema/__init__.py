@@ -2,6 +2,7 @@
 
 from config.api.schema.answers import errors
 from config.api.schema.contracts import ETL_BUILDER, KARYAKSHAM, MILLRACE, MODELLING, OLAKE, ORC
+from config.api.schema.showing import shows
 
 __all__ = [
     "ETL_BUILDER",
@@ -11,4 +12,5 @@ __all__ = [
     "OLAKE",
     "ORC",
     "errors",
+    "shows",
 ]

@@ -6,6 +6,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
 from rest_framework.serializers import ListSerializer, ModelSerializer
 
+from config.api.limits import LIMITED
 from config.api.schema import answers
 
 VERBS = {"GET": "get", "POST": "create", "PUT": "replace", "PATCH": "change", "DELETE": "delete"}
@@ -39,7 +40,7 @@ class Operation(AutoSchema):
         responses = operation["responses"]
         for status, response in responses.items():
             response["description"] = response["description"] or "Done"
-            named = answers.headers(int(status), *self._paging_headers(int(status)))
+            named = answers.headers(int(status), *self._own_headers(int(status)))
             response["headers"] = {**named, **response.get("headers", {})}
         for status in answers.expected(operation, added=self._declared()):
             responses.setdefault(str(status), answers.reference(status))
@@ -92,9 +93,14 @@ class Operation(AutoSchema):
         return (
             *getattr(type(self.view), answers.ATTRIBUTE, ()),
             *getattr(method, answers.ATTRIBUTE, ()),
+            *((429,) if self._is_limited() else ()),
         )
 
-    def _paging_headers(self, status: int) -> tuple[str, ...]:
-        """Return the headers that the view's paging adds to a page of rows."""
+    def _is_limited(self) -> bool:
+        return bool(LIMITED.match(self.path))
+
+    def _own_headers(self, status: int) -> tuple[str, ...]:
+        """Return the headers that the view's paging and the limit on its path add."""
         is_page = status == 200 and self.method == "GET" and self._is_list_view()
-        return tuple(getattr(self._get_paginator(), "schema_headers", ())) if is_page else ()
+        paging = getattr(self._get_paginator(), "schema_headers", ()) if is_page else ()
+        return (*paging, *(answers.RATE if self._is_limited() else ()))

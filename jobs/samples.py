@@ -1,0 +1,67 @@
+"""Examples of what the job routes take and answer, for the OpenAPI document."""
+
+from typing import Any
+
+TIME = "2026-01-20T10:30:00Z"
+JOB_ID = "4f6c1f0e-8a5b-4a3e-9a3c-2b7f0d1c5e61"
+CONFIGS: dict[str, Any] = {
+    "extractor_config": {"type": "csv", "path": "orders.csv"},
+    "loader_config": {"type": "duckdb", "db_path": "data.db", "table_name": "orders"},
+}
+SENT: dict[str, Any] = {
+    "job_name": "Load orders",
+    "description": "Every morning at nine",
+    "schedule": "0 0 9 * * *",
+    "is_active": True,
+    "tasks": [CONFIGS],
+}
+CHANGE: dict[str, Any] = {"is_active": False}
+JOB: dict[str, Any] = {
+    "job_id": JOB_ID,
+    "job_name": "Load orders",
+    "description": "Every morning at nine",
+    "schedule": "0 0 9 * * *",
+    "is_active": True,
+    "created_at": TIME,
+    "updated_at": TIME,
+    "id": 7,
+    "kind": "tasks",
+    "time_zone": "UTC",
+    "overlap": "skip",
+    "catch_up": "one",
+    "max_attempts": None,
+    "next_run_at": "2026-01-21T09:00:00Z",
+}
+TASK: dict[str, Any] = {
+    "task_id": "0d9a5c5e-3b1f-4c57-8f0e-6a2d9b7c1e42",
+    "job_id": JOB_ID,
+    "task_order": 1,
+    **CONFIGS,
+    "created_at": TIME,
+    "updated_at": TIME,
+}
+RUN: dict[str, Any] = {
+    "run_id": "b1a7e2d4-6c3f-4e8a-9d5b-7f0c2a1e3d68",
+    "job_id": JOB_ID,
+    "status": "success",
+    "triggered_by": "manual",
+    "started_at": TIME,
+    "finished_at": "2026-01-20T10:30:04Z",
+    "error_message": None,
+    "created_at": TIME,
+    "updated_at": "2026-01-20T10:30:04Z",
+    "id": 12,
+    "attempt": 1,
+    "rows": 15000,
+    "bytes": 1048576,
+    "memory_peak_bytes": 125829120,
+}
+EVENT: dict[str, Any] = {
+    "seq": 3,
+    "at": TIME,
+    "level": "info",
+    "step": "",
+    "kind": "status",
+    "message": "The run has begun",
+    "data": {"status": "running"},
+}
