@@ -103,6 +103,15 @@ def unseal(values: Mapping[str, Any], box: Box) -> dict[str, Any]:
     return {key: _opened(value, box, key) for key, value in values.items()}
 
 
+def veil(value: Any) -> Any:
+    """Return JSON with `********` for every sealed secret, whatever model sealed it."""
+    if isinstance(value, Mapping):
+        if value.keys() == {SEALED}:
+            return MASK
+        return {key: veil(item) for key, item in value.items()}
+    return [veil(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def secret_names(model: type[BaseModel]) -> list[str]:
     """Return the paths of all secret fields, `headers.*` for a map that may hold some; sorted."""
     return sorted(_names(model, (), (model,)))

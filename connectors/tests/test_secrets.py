@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import AliasChoices, AliasPath, BaseModel, Field, SecretStr
 
 from connectors.errors import ConfigError
-from connectors.secrets import MASK, is_secret_name, mask, seal, secret_names, unmask, unseal
+from connectors.secrets import MASK, is_secret_name, mask, seal, secret_names, unmask, unseal, veil
 
 BOX = MultiFernet([Fernet(Fernet.generate_key())])
 
@@ -211,3 +211,8 @@ def test_masking_and_sealing_find_the_same_secrets(values):
         return "*" if value == MASK else value
 
     assert shape(seal(Settings, values, BOX)) == shape(mask(Settings, values))
+
+
+def test_a_veil_hides_what_is_sealed_wherever_it_is_and_nothing_else():
+    plan = {"steps": [{"url": "https://x", "key": {"$sealed": "gAAA"}}, ({"$sealed": "b"}, 3)]}
+    assert veil(plan) == {"steps": [{"url": "https://x", "key": MASK}, [MASK, 3]]}
