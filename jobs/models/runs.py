@@ -95,6 +95,8 @@ class Run(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["project", "-id"], name="run_of_project"),
             models.Index(fields=["job", "-id"], name="run_of_job"),
+            # The operator asks what runs, what failed last and how many ended since yesterday.
+            models.Index(fields=["status", "-created_at"], name="run_of_status"),
             models.Index(
                 fields=["job", "id"],
                 condition=Q(status__in=["created", *ACTIVE]),
