@@ -13,4 +13,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the sockets who knows their users."""
-        identity.register("accounts.sockets.identify")
+        identity.register("accounts.sockets.judge")

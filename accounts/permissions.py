@@ -1,16 +1,56 @@
-"""Who a request acts as where no token is asked for."""
+"""What a request may do: within its key's scopes, in whose projects, and without a token."""
 
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 
 from accounts import services
-from accounts.models import User
-from accounts.tokens import Grant, TokenAuthentication
+from accounts.authentication import Grant, TokenAuthentication
+from accounts.models import Project, Scope, User
+
+if TYPE_CHECKING:
+    # The views import this file.
+    from rest_framework.views import APIView
 
 ORC = "orc"
+
+
+class WithinScopes(BasePermission):
+    """A key may be used for what it is for; a log-in's token for everything.
+
+    A view may name the scope that it asks for as `scope`; otherwise the method says it.
+    """
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Return whether the request stays within what its token or key grants."""
+        if request.auth is None:
+            return True
+        usual = Scope.READ if request.method in SAFE_METHODS else Scope.WRITE
+        scope = getattr(view, "scope", usual)
+        self.message = f"This API key is not for that: it lacks the scope {scope}"
+        return scope in request.auth.scopes
+
+
+class InProject(BasePermission):
+    """Whoever sees a row of a project may read it; its developers, admins and owner change it.
+
+    Which rows somebody sees is the queryset's matter: what is not theirs does not exist.
+    """
+
+    def has_object_permission(self, request: Request, view: "APIView", obj: Any) -> bool:
+        """Return whether the request may do this to the row."""
+        if request.method in SAFE_METHODS:
+            return True
+        return may_change(request.user, obj.project_id)
+
+
+def may_change(user: User, project_id: int) -> bool:
+    """Return whether the user may change what is in this project, and run it."""
+    return Project.objects.changeable_by(user).filter(pk=project_id).exists()
 
 
 class LocalAuthentication(BaseAuthentication):
@@ -23,7 +63,7 @@ class LocalAuthentication(BaseAuthentication):
         """Return the local user in open mode, else None."""
         origin = request.META.get("HTTP_ORIGIN", "")
         user = open_user(origin=origin, host=request.get_host())
-        return (user, Grant(door=ORC)) if user else None
+        return (user, Grant(door=ORC, scopes=frozenset(Scope.values))) if user else None
 
 
 def open_user(*, origin: str, host: str) -> User | None:
@@ -46,3 +86,5 @@ def is_foreign_page(*, origin: str, host: str) -> bool:
 
 # For the routes of the orc contract, and those that it shares: a token, or in open mode nobody.
 OPEN_AUTHENTICATION = (TokenAuthentication, LocalAuthentication)
+# For the routes of what belongs to a project.
+PROJECT_PERMISSIONS = (IsAuthenticated, WithinScopes, InProject)

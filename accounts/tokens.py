@@ -1,83 +1,85 @@
-"""Access tokens: what they say, and who a request is by the token that it brings."""
+"""Tokens: what they say, and how they are signed; simplejwt's backend is used here alone.
 
-from dataclasses import dataclass
+A token names its session, and the session's row decides. So a token tells who and how long, and
+never more than the row can take back.
+"""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import cache
 from typing import Any
-from uuid import UUID
+from uuid import uuid4
 
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.request import Request
-from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.tokens import AccessToken
+from django.conf import settings
+from rest_framework_simplejwt.backends import TokenBackend
+from rest_framework_simplejwt.exceptions import TokenBackendError
 
-from accounts import cache
-from accounts.models import User
+from accounts.models import Session
 
-
-class InvalidToken(AuthenticationFailed):
-    """The token is not ours, has expired or was revoked."""
-
-    default_detail = "Invalid or expired token"
+# Their contracts know no refresh; a token that ends after minutes would throw their clients out.
+LONE_DOORS = ("olake", "orc")
 
 
-@dataclass(frozen=True)
-class Grant:
-    """What the log-in gave besides the user; a view finds it as `request.auth`."""
+class Use(StrEnum):
+    """What a token is for; the one is never taken for the other."""
 
-    door: str
-    """The contract whose log-in issued the token, such as orc; empty if no log-in did."""
-
-
-def issue(user: User, *, door: str) -> str:
-    """Return an access token for the user, issued by the log-in of this contract."""
-    token = AccessToken()
-    token["sub"] = str(user.uuid)
-    token["door"] = door
-    token["role"] = user.role
-    token["version"] = user.token_version
-    return str(token)
+    ACCESS = "access"
+    REFRESH = "refresh"
 
 
-def judge(token: str) -> tuple[User, Grant]:
-    """Return whose token this is and what it grants; InvalidToken if it is not good (any more)."""
-    claims = _claims(token)
-    user = cache.user_of(_uuid(claims.get("sub")))
-    if user is None or not user.is_active or claims.get("version") != user.token_version:
-        raise InvalidToken
-    return user, Grant(door=str(claims.get("door", "")))
+class BadTokenError(ValueError):
+    """The token is not ours, has expired, or is meant for something else."""
 
 
-def credentials(header: str) -> str:
-    """Return the token in an Authorization header, which must be `Bearer <token>`."""
-    scheme, _, token = header.strip().partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise AuthenticationFailed("Send the token as 'Authorization: Bearer <token>'")
-    return token.strip()
+def lifetime(door: str) -> timedelta:
+    """Return how long an access token lives that this door issues."""
+    if door in LONE_DOORS:
+        return timedelta(hours=settings.LONE_TOKEN_HOURS)
+    return timedelta(minutes=settings.ACCESS_TOKEN_MINUTES)
 
 
-class TokenAuthentication(BaseAuthentication):
-    """Judge the token of the Authorization header; without the header nobody is known."""
-
-    def authenticate(self, request: Request) -> tuple[User, Grant] | None:
-        """Return the user and the grant, or None where no token was sent."""
-        header = request.META.get("HTTP_AUTHORIZATION", "")
-        return judge(credentials(header)) if header else None
-
-    def authenticate_header(self, request: Request) -> str:
-        """Return the WWW-Authenticate header, without which a 401 would become a 403."""
-        return "Bearer"
+def access_token(session: Session, *, now: datetime | None = None) -> str:
+    """Return a new access token of this session."""
+    now = now or datetime.now(UTC)
+    end = min(now + lifetime(session.door), session.expires_at)
+    claims = {"jti": uuid4().hex, "door": session.door, "role": session.user.role}
+    return _sign(session, Use.ACCESS, start=now, end=end, claims=claims)
 
 
-def _claims(token: str) -> dict[str, Any]:
-    try:
-        claims: dict[str, Any] = AccessToken(token).payload
-    except TokenError as error:
-        raise InvalidToken from error
-    return claims
+def refresh_token(session: Session) -> str:
+    """Return the refresh token of this session: to the byte the same until it is rotated."""
+    claims = {"jti": session.refresh_id.hex}
+    start, end = session.rotated_at, session.expires_at
+    return _sign(session, Use.REFRESH, start=start, end=end, claims=claims)
 
 
-def _uuid(text: object) -> UUID:
-    try:
-        return UUID(str(text))
-    except ValueError as error:
-        raise InvalidToken from error
+def read(token: str, use: Use) -> dict[str, Any]:
+    """Return the claims of a token of ours that has not expired; BadTokenError otherwise."""
+    for backend in _backends(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        try:
+            claims: dict[str, Any] = backend.decode(token)
+        except TokenBackendError:
+            continue
+        if claims.get("token_type") != use:
+            raise BadTokenError(f"This is not {use} token")
+        return claims
+    raise BadTokenError("Invalid or expired token")
+
+
+def _sign(
+    session: Session, use: Use, *, start: datetime, end: datetime, claims: dict[str, Any]
+) -> str:
+    said = {
+        "token_type": use.value,
+        "iat": int(start.timestamp()),
+        "exp": int(end.timestamp()),
+        "sub": str(session.user.uuid),
+        "sid": str(session.uuid),
+    }
+    return str(_backends(settings.SECRET_KEY)[0].encode(said | claims))
+
+
+@cache
+def _backends(*keys: str) -> tuple[TokenBackend, ...]:
+    """Return what signs and verifies with each key; the first one signs."""
+    return tuple(TokenBackend("HS256", signing_key=key) for key in keys)

@@ -2,12 +2,12 @@
 
 import os
 import tempfile
-from datetime import timedelta
 from pathlib import Path
 
 import environ
 
 from config import keys, services
+from config.administration import look
 from config.api import addresses, rates
 from config.logs import logging_settings
 
@@ -49,20 +49,26 @@ OPEN_ACCESS: bool = env.bool("OPEN_ACCESS", default=DEBUG)
 SECRET_KEY: str = env.str("SECRET_KEY", default="") or keys.kept_key(
     DATA_DIR / "keys" / "secret_key", keys.new_secret_key
 )
+# Keys that were in use before: they verify tokens and sessions, and sign nothing.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 # The first encrypts, all of them decrypt; separate from SECRET_KEY, so that each can be changed.
 FERNET_KEYS: list[str] = env.list("FERNET_KEYS", default=[]) or [
     keys.kept_key(DATA_DIR / "keys" / "fernet_key", keys.new_fernet_key)
 ]
 keys.demand_fernet_keys(FERNET_KEYS)
 if not DEBUG:
-    keys.demand_strong_key(SECRET_KEY)
+    for key in (SECRET_KEY, *SECRET_KEY_FALLBACKS):
+        keys.demand_strong_key(key)
 
 # --- What the platform is made of ------------------------------------------------------------
 
 INSTALLED_APPS = [
     # First, because it replaces runserver with a server that also speaks WebSocket.
     "daphne",
-    "django.contrib.admin",
+    # Its templates come before those of Django's admin.
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "config.administration.apps.Administration",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -125,6 +131,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
+FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static"] if folder.is_dir()]
 # Static files are served from where they lie, so that there is nothing to collect first.
@@ -212,8 +219,11 @@ SIGNUP_RATE: str = rates.checked("SIGNUP_RATE", env.str("SIGNUP_RATE", default="
 
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "config.api.exceptions.handle",
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "accounts.permissions.WithinScopes",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["config.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
         "config.api.parsers.JSONParser",
@@ -224,12 +234,11 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "config.api.schema.inspecting.Operation",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-SIMPLE_JWT = {
-    "ALGORITHM": "HS256",
-    "SIGNING_KEY": SECRET_KEY,
-    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=24 * 60)),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=30)),
-}
+ACCESS_TOKEN_MINUTES: int = env.int("ACCESS_TOKEN_MINUTES", default=15)
+# A session ends so long after its last refresh.
+REFRESH_TOKEN_DAYS: int = env.int("REFRESH_TOKEN_DAYS", default=7)
+# Tokens of the doors whose contracts know no refresh (Olake, orc-rust-ator).
+LONE_TOKEN_HOURS: int = env.int("LONE_TOKEN_HOURS", default=24)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Millrace",
     "DESCRIPTION": (
@@ -292,6 +301,12 @@ CORS_EXPOSE_HEADERS = [
     "X-Total-Count",
     "X-Total-Pages",
 ]
+
+# --- The admin -----------------------------------------------------------------------------------
+
+UNFOLD = look.unfold(is_debug=DEBUG)
+# Who logs in without an aim.
+LOGIN_REDIRECT_URL = "/admin/"
 
 # --- Behind a proxy that speaks TLS --------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Project, User
-from accounts.permissions import OPEN_AUTHENTICATION, ORC
+from accounts.permissions import OPEN_AUTHENTICATION, ORC, PROJECT_PERMISSIONS
 from config.api import schema
 from config.api.idempotency import idempotent
 from config.api.lists import ListView
@@ -46,6 +46,7 @@ class OpenView(ListView):
     """A route that in open mode needs no token."""
 
     authentication_classes = OPEN_AUTHENTICATION
+    permission_classes = PROJECT_PERMISSIONS
     pagination_class = LimitOffset
     parser_classes = (JSONParser,)
 
@@ -71,6 +72,7 @@ class JobView(OpenView):
         found = self.get_queryset().filter(**identity(self.kwargs["job"])).first()
         if found is None:
             raise Http404
+        self.check_object_permissions(self.request, found)
         return found
 
 
@@ -194,6 +196,7 @@ class RunView(OpenView):
         found = self.get_queryset().filter(**identity(self.kwargs["run"])).first()
         if found is None:
             raise Http404
+        self.check_object_permissions(self.request, found)
         return found
 
 

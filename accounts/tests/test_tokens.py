@@ -11,9 +11,10 @@ from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from accounts import cache, services, tokens
+from accounts import authentication, cache, services
 from accounts.models import LOCAL_USER, Project, User
 from accounts.permissions import OPEN_AUTHENTICATION
+from accounts.tests.tokens import token_of
 
 requests = APIRequestFactory()
 
@@ -50,7 +51,7 @@ def ada(transactional_db):
 
 @pytest.fixture
 def token(ada):
-    return tokens.issue(ada, door="orc")
+    return token_of(ada)
 
 
 def test_a_token_says_who_one_is_and_which_door_issued_it(ada, token):
@@ -58,10 +59,11 @@ def test_a_token_says_who_one_is_and_which_door_issued_it(ada, token):
     assert answer.data == {"uuid": str(ada.uuid), "door": "orc"}
 
 
-def test_the_claims_tell_user_door_role_and_version(ada, token):
+def test_the_claims_tell_user_session_door_and_role(ada, token):
     claims = AccessToken(token).payload
     assert claims["sub"] == str(ada.uuid)
-    assert (claims["door"], claims["role"], claims["version"]) == ("orc", "viewer", 0)
+    assert claims["sid"] == str(ada.sessions.get().uuid)
+    assert (claims["door"], claims["role"], claims["token_type"]) == ("orc", "viewer", "access")
 
 
 def test_a_warm_process_asks_the_database_nothing(token, django_assert_num_queries):
@@ -71,22 +73,22 @@ def test_a_warm_process_asks_the_database_nothing(token, django_assert_num_queri
 
 
 def test_a_row_read_within_a_transaction_is_not_kept(db, django_assert_num_queries):
-    token = tokens.issue(services.register(username="bob", password="mypassword"), door="orc")
+    token = token_of(services.register(username="bob", password="mypassword"))
     ask(authorization=f"Bearer {token}")
     with django_assert_num_queries(1):
         ask(authorization=f"Bearer {token}")
 
 
 def test_what_one_request_does_to_its_user_is_not_seen_by_the_next(ada, token):
-    first, _ = tokens.judge(token)
+    first, _ = authentication.judge(token)
     first.role = "admin"
-    assert tokens.judge(token)[0].role == "viewer"
+    assert authentication.judge(token)[0].role == "viewer"
 
 
-@pytest.mark.parametrize("shut_out", [services.deactivate, services.revoke_tokens])
+@pytest.mark.parametrize("shut_out", [services.deactivate, services.end_sessions])
 def test_a_token_ends_at_once_where_its_user_was_shut_out(ada, token, shut_out):
     ask(authorization=f"Bearer {token}")
-    shut_out(user=ada)
+    shut_out(user=ada, by=None)
     answer = ask(authorization=f"Bearer {token}")
     assert answer.status_code == 401
     assert answer.data["message"] == "Invalid or expired token"
@@ -107,7 +109,7 @@ def forged(claims: dict) -> str:
 
 
 def expired(user: User) -> str:
-    token = AccessToken(tokens.issue(user, door="orc"))
+    token = AccessToken(token_of(user))
     token.set_exp(lifetime=-timedelta(seconds=1))
     return str(token)
 
@@ -116,8 +118,8 @@ def expired(user: User) -> str:
     "bad",
     [
         expired,
-        lambda user: forged(AccessToken(tokens.issue(user, door="orc")).payload),
-        lambda user: tokens.issue(user, door="orc") + "x",
+        lambda user: forged(AccessToken(token_of(user)).payload),
+        lambda user: token_of(user) + "x",
         lambda user: jwt.encode(AccessToken().payload, None, algorithm="none"),
         lambda user: str(RefreshToken.for_user(user)),
         lambda user: str(AccessToken()),
@@ -162,12 +164,12 @@ def test_open_mode_acts_as_the_local_user_who_has_a_project(transactional_db, se
 def test_nobody_logs_in_as_the_local_user(db):
     services.local_user()
     with pytest.raises(AuthenticationFailed):
-        services.log_in(identifier="local", password="")
+        services.log_in(identifier="local", password="", door="orc")
 
 
 def test_an_admin_ends_open_mode_by_shutting_the_local_user_out(transactional_db, settings):
     settings.OPEN_ACCESS = True
-    services.deactivate(user=services.local_user())
+    services.deactivate(user=services.local_user(), by=None)
     assert ask(OpenWhoami).status_code == 401
 
 

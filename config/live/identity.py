@@ -1,9 +1,10 @@
 """Who a socket is; the app that knows users says how to tell."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs
+from uuid import UUID
 
 from django.utils.module_loading import import_string
 
@@ -12,8 +13,9 @@ from django.utils.module_loading import import_string
 class Knock:
     """What somebody brings who opens a socket."""
 
-    token: str
-    """From `?token=` or the Authorization header; empty if none was sent."""
+    authorization: str
+    """The header, or `Bearer <token>` from `?token=`; empty if neither was sent."""
+    api_key: str
     origin: str
     host: str
     query: Mapping[str, str]
@@ -26,27 +28,56 @@ class Knock:
         }
         pairs = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         query = {name: values[-1] for name, values in pairs.items()}
-        sent = headers.get("authorization", "")
-        token = sent.partition(" ")[2] if sent.lower().startswith("bearer ") else sent
+        token = query.get("token", "")
         return cls(
-            token=token.strip() or query.get("token", ""),
+            authorization=headers.get("authorization", "") or (token and f"Bearer {token}"),
+            api_key=headers.get("x-api-key", ""),
             origin=headers.get("origin", ""),
             host=headers.get("host", ""),
             query=query,
         )
 
 
-_identify: list[str] = []
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who was let in."""
+
+    user: Any
+    credential: UUID | None
+    """The session or API key that they came in by; None in open mode."""
+
+
+class Judge(Protocol):
+    """How to tell who somebody is."""
+
+    def identify(self, knock: Knock, *, is_open: bool) -> Visitor | None:
+        """Return who knocks; None for somebody who is not known and no open mode lets in."""
+
+    def ended(self, credentials: Collection[UUID]) -> set[UUID]:
+        """Return which of these sessions and keys let nobody in any more; at most two queries."""
+
+
+_judge: list[str] = []
 
 
 def register(path: str) -> None:
-    """Ask the function at this dotted path who knocks: it returns a user, or None.
+    """Ask the Judge at this dotted path who knocks.
 
     A path, so that processes without sockets need not load it.
     """
-    _identify[:] = [path]
+    _judge[:] = [path]
 
 
-def user_of(knock: Knock) -> Any:
-    """Return the user who knocks, or None for somebody who is not known."""
-    return import_string(_identify[0])(knock) if _identify else None
+def visitor(knock: Knock, *, is_open: bool = False) -> Visitor | None:
+    """Return who knocks; `is_open` says that open mode opens this room."""
+    return _asked().identify(knock, is_open=is_open) if _judge else None
+
+
+def ended(credentials: Collection[UUID]) -> set[UUID]:
+    """Return which of these sessions and keys let nobody in any more."""
+    return _asked().ended(credentials) if _judge else set()
+
+
+def _asked() -> Judge:
+    judge: Judge = import_string(_judge[0])
+    return judge

@@ -4,8 +4,8 @@ import json
 
 from django.test import Client
 
-from accounts import tokens
 from accounts.services import register
+from accounts.tests.tokens import token_of
 
 NOBODY = "11111111-1111-4111-8111-111111111111"
 
@@ -17,7 +17,7 @@ class Api:
         headers = {}
         if username:
             user = register(username=username, password="correct horse")
-            headers["Authorization"] = f"Bearer {tokens.issue(user, door=door)}"
+            headers["Authorization"] = f"Bearer {token_of(user, door=door)}"
         self.client = Client(headers=headers)
 
     def __call__(self, method, path, body=None):

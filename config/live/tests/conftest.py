@@ -2,7 +2,8 @@
 
 import pytest
 
-from accounts import cache, services, tokens
+from accounts import cache, services
+from accounts.tests.tokens import token_of
 from config.live import ringing
 from config.live.tests import platform
 
@@ -32,4 +33,4 @@ def table(transactional_db, monkeypatch):
 
 @pytest.fixture
 def token(table):
-    return tokens.issue(services.register(username="ada", password="mypassword"), door="orc")
+    return token_of(services.register(username="ada", password="mypassword"))

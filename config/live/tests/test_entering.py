@@ -3,8 +3,9 @@
 import pytest
 from websockets.asyncio.client import connect
 
-from accounts import services, tokens
-from config.live.tests.platform import serving, write
+from accounts import services
+from accounts.tests.tokens import token_of
+from config.live.tests.platform import Notes, serving, write
 from config.live.tests.sockets import close_code, open_socket, run, texts
 
 
@@ -18,7 +19,7 @@ from config.live.tests.sockets import close_code, open_socket, run, texts
     ],
 )
 def test_who_may_not_watch_is_told_why(room, given, code):
-    bob = tokens.issue(services.register(username="bob", password="mypassword"), door="orc")
+    bob = token_of(services.register(username="bob", password="mypassword"))
 
     async def watch(address):
         sent = {"none": "", "bad": "x.y.z", "bob": bob}[given]
@@ -51,14 +52,29 @@ def test_the_token_may_come_in_the_header(token):
         assert run(watch(address)) == [1]
 
 
-@pytest.mark.parametrize(("origin", "is_open"), [(None, True), ("https://evil.example", False)])
-def test_open_mode_opens_sockets_too_but_not_to_other_sites(settings, origin, is_open):
+class OpenNotes(Notes):
+    """A socket that open mode opens."""
+
+    is_open = True
+
+
+@pytest.mark.parametrize(
+    ("consumer", "origin", "is_let_in"),
+    [
+        (OpenNotes, None, True),
+        (OpenNotes, "https://evil.example", False),
+        (Notes, None, False),
+    ],
+)
+def test_open_mode_opens_the_sockets_that_say_so_but_not_to_other_sites(
+    settings, consumer, origin, is_let_in
+):
     settings.OPEN_ACCESS = True
     write("a", 1)
 
     async def watch(address):
         async with connect(f"{address}/a", origin=origin, proxy=None) as socket:
-            return await texts(socket, 1) if is_open else await close_code(socket)
+            return await texts(socket, 1) if is_let_in else await close_code(socket)
 
-    with serving() as (address, _):
-        assert run(watch(address)) == ([1] if is_open else 4401)
+    with serving(consumer=consumer) as (address, _):
+        assert run(watch(address)) == ([1] if is_let_in else 4401)

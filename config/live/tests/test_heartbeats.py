@@ -43,7 +43,9 @@ def test_a_heartbeat_shows_that_the_socket_lives_and_ends_it_when_the_user_is_sh
     async def watch(address):
         async with open_socket(address, "a", token) as socket:
             beat = json.loads(await socket.recv())
-            await in_thread(lambda: services.deactivate(user=User.objects.get(username="ada")))
+            await in_thread(
+                lambda: services.deactivate(user=User.objects.get(username="ada"), by=None)
+            )
             return beat, await close_code(socket)
 
     with serving(consumer=Impatient) as (address, _):

@@ -1,4 +1,4 @@
-"""Who there is, and what they share: users, projects and memberships."""
+"""Who there is: people and programs."""
 
 import uuid
 from typing import Any, ClassVar, Self
@@ -93,8 +93,6 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=255, blank=True)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.VIEWER)
     is_active = models.BooleanField("active", default=True)
-    # Tokens carry the version they were issued under; raising it revokes all of them.
-    token_version = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -171,65 +169,3 @@ class User(AbstractBaseUser):
     def has_module_perms(self, app_label: str) -> bool:
         """Return whether any page of the app's admin opens."""
         return self.is_staff
-
-
-class ProjectQuerySet(models.QuerySet["Project"]):
-    """Projects, by who asks."""
-
-    def visible_to(self, user: User) -> Self:
-        """Return the projects that the user owns or is a member of."""
-        joined = Membership.objects.filter(user=user).values("project")
-        return self.filter(Q(owner=user) | Q(pk__in=joined))
-
-    def personal_of(self, user: User) -> "Project":
-        """Return the project that came with the user's sign-up."""
-        return self.get(owner=user, is_personal=True)
-
-
-class Project(models.Model):
-    """Who shares what: sources, jobs and pipelines belong to one project."""
-
-    id = models.BigAutoField(primary_key=True)
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(max_length=255)
-    owner = models.ForeignKey(User, models.PROTECT, related_name="owned_projects")
-    is_personal = models.BooleanField("personal", default=False, editable=False)
-    members = models.ManyToManyField(User, through="Membership", related_name="projects")
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    objects = ProjectQuerySet.as_manager()
-
-    class Meta:
-        """A user has one personal project."""
-
-        ordering = ("-id",)
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["owner"], condition=Q(is_personal=True), name="project_personal_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Membership(models.Model):
-    """A user takes part in somebody else's project; the owner needs none."""
-
-    id = models.BigAutoField(primary_key=True)
-    project = models.ForeignKey(Project, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=16, choices=Role.choices, default=Role.VIEWER)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        """One membership for a user in a project."""
-
-        ordering = ("-id",)
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["project", "user"], name="membership_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} in {self.project}"

@@ -1,0 +1,69 @@
+"""What can be done with projects and their members."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from accounts import audit
+from accounts.models import Membership, Project, Role, User
+from config.api.errors import Conflict
+
+
+def ensure_personal_project(*, owner: User) -> Project:
+    """Return the project that the user always has, made if it is missing."""
+    project, _ = Project.objects.get_or_create(
+        owner=owner, is_personal=True, defaults={"name": f"Project of {owner}"[:255]}
+    )
+    return project
+
+
+@transaction.atomic
+def create_project(*, name: str, owner: User) -> Project:
+    """Make a project that others can join."""
+    project = Project.objects.create(name=name, owner=owner)
+    audit.record("project.created", by=owner, target=project, project=project)
+    return project
+
+
+@transaction.atomic
+def rename_project(*, project: Project, name: str, by: User) -> Project:
+    """Give a project another name."""
+    before, project.name = project.name, name
+    project.save(update_fields=["name", "updated_at"])
+    audit.record("project.renamed", by=by, target=project, project=project, before=before)
+    return project
+
+
+@transaction.atomic
+def delete_project(*, project: Project, by: User) -> None:
+    """Take an empty project away; Conflict while anything belongs to it."""
+    if project.is_personal:
+        raise Conflict("A personal project stays as long as its owner does")
+    audit.record("project.deleted", by=by, target=project, project=project)
+    try:
+        project.delete()
+    except ProtectedError as error:
+        kinds = sorted({row._meta.verbose_name_plural for row in error.protected_objects})  # noqa: SLF001 -- Django documents it
+        raise Conflict(f"The project still has {', '.join(map(str, kinds))}") from error
+
+
+@transaction.atomic
+def set_member(*, project: Project, user: User, role: Role, by: User) -> Membership:
+    """Let a user take part with this role, or change the role of one who does."""
+    if user.pk == project.owner_id:
+        raise ValidationError({"user": "The owner of a project needs no membership"})
+    member, is_new = Membership.objects.update_or_create(
+        project=project, user=user, defaults={"role": role}
+    )
+    action = "member.added" if is_new else "member.changed"
+    audit.record(action, by=by, target=user, project=project, role=role)
+    return member
+
+
+@transaction.atomic
+def remove_member(*, project: Project, user: User, by: User) -> bool:
+    """End a user's part in a project; False if there was none."""
+    gone, _ = Membership.objects.filter(project=project, user=user).delete()
+    if gone:
+        audit.record("member.removed", by=by, target=user, project=project)
+    return bool(gone)

@@ -1,0 +1,1 @@
+"""The account routes of the contracts, one file for each."""
