@@ -12,6 +12,7 @@ from rich.table import Table
 
 from benchmarks import csv_to_parquet, growth, latency, postgres
 from benchmarks.measuring import Result
+from benchmarks.rest import comparing
 from config.launching import Platform, running_platform
 from tests.servers import redis
 from tests.servers.postgres import fresh_database, private_postgres
@@ -52,6 +53,7 @@ WORKS: dict[str, Work] = {
     "latency": partial(latency_of, with_services=False),
     "latency-services": partial(latency_of, with_services=True),
     "growth": partial(embedded, growth.measure),
+    "rest": comparing.measure,
 }
 
 
