@@ -42,9 +42,12 @@ class Columns:
     """At which places a value becomes another one, and how."""
 
     def shaped(self, found: Iterable[Sequence[Any]]) -> list[Row]:
-        """Return rows of values, in the order of `paths`, as the objects that are answered."""
+        """Return rows of values, in the order of `paths`, as the objects that are answered.
+
+        What a row has behind them is left out.
+        """
         turned = self._turned(found) if self.turns else found
-        return [dict(zip(self.keys, values, strict=True)) for values in turned]
+        return [dict(zip(self.keys, values, strict=False)) for values in turned]
 
     def _turned(self, found: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
         for row in found:

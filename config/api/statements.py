@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Expression, Func, IntegerField, QuerySet
+from django.db.models import Expression, Func, IntegerField, QuerySet, Subquery
 from django.db.models.sql.compiler import SQLCompiler
 
 # So many lists, filters and kinds of askers are known at once.
@@ -85,7 +85,11 @@ class Statement:
 
 
 class Listing:
-    """A list for one user, to be sliced and counted as a paginator does with a queryset."""
+    """A list for one user, to be sliced and counted as a paginator does with a queryset.
+
+    A page brings the number of all rows with it, so it takes one query, and one that is beyond
+    the last row takes two.
+    """
 
     def __init__(self, build: Build, paths: tuple[str, ...], user: Any, **narrowing: Any) -> None:
         """Take the columns to read, and the arguments of `build` beside the user, all hashable."""
@@ -93,15 +97,20 @@ class Listing:
         known = _prepared(build, paths, facts, tuple(narrowing.items()), connection.vendor)
         self._page, self._count = known
         self._user = user
+        self._total: int | None = None
 
     def __getitem__(self, part: slice) -> list[Row]:
-        """Return the rows of a page."""
+        """Return the rows of a page; the number of all rows stands behind the columns of each."""
         window = connection.ops.limit_offset_sql(part.start or 0, part.stop)
-        return list(self._page.rows(self._user, window=window))
+        found = list(self._page.rows(self._user, window=window))
+        self._total = found[0][-1] if found else None
+        return found
 
     def count(self) -> int:
         """Return the number of all rows."""
-        return next((int(total) for (total,) in self._count.rows(self._user)), 0)
+        if self._total is None:
+            self._total = next((total for (total,) in self._count.rows(self._user)), 0)
+        return self._total
 
 
 @lru_cache(MOST)
@@ -114,5 +123,6 @@ def _prepared(
 ) -> tuple[Statement, Statement]:
     queryset = build(Asker(**dict(facts)), **dict(narrowing))
     ordered = queryset if queryset.query.order_by else queryset.order_by("-pk")
-    total = queryset.order_by().values_list(Func(template="COUNT(*)", output_field=IntegerField()))
-    return Statement.of(ordered.values_list(*paths)), Statement.of(total)
+    number = Func(template="COUNT(*)", output_field=IntegerField())
+    total = queryset.order_by().values_list(number)
+    return Statement.of(ordered.values_list(*paths, Subquery(total))), Statement.of(total)
