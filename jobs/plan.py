@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 class Step(BaseModel):
     """One node of a part's graph; `id` is stable across the runs of a job."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     id: str
     name: str = ""
@@ -64,7 +64,7 @@ AnyStep = Annotated[Extract | Transform | Load, Field(discriminator="kind")]
 class Part(BaseModel):
     """Steps that feed one another: they run as one lazy query, under one lease."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     id: str
     name: str = ""
@@ -90,7 +90,7 @@ class Part(BaseModel):
 class Plan(BaseModel):
     """All parts of a run; in order (the first failure ends the run) or each for itself."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     parts: tuple[Part, ...]
     is_ordered: bool = False

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import OperationalError
 from django.http import Http404, UnreadablePostError
-from pydantic import ValidationError as PydanticValidationError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -22,8 +21,8 @@ log = logging.getLogger(__name__)
 # Where DRF's usual words say no more than the status does.
 SPARE = {401, 403, 404}
 FULL = "The disk of the platform's database is full: nothing can be stored until there is space"
-# DRF's and pydantic's codes of a field that is not there or empty.
-REQUIRED = {"required", "null", "blank", "missing"}
+# DRF's codes of a field that is not there or empty.
+REQUIRED = {"required", "null", "blank"}
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:
@@ -106,17 +105,6 @@ def _of_django_validation(error: DjangoValidationError) -> Problem:
     return _invalid(list(_faults(error.message_dict)))
 
 
-def _of_pydantic(error: PydanticValidationError) -> Problem:
-    """Return the paths and reasons; never the input, which may hold a secret."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    faults = []
-    for fault in found:
-        path = ".".join(str(step) for step in fault["loc"])
-        reason = fault["msg"].removeprefix("Value error, ")
-        faults.append(Fault(path, _reason(path, reason, fault["type"])))
-    return _invalid(faults)
-
-
 def _invalid(faults: Sequence[Fault], *, status: int = 400) -> Problem:
     """Return what is wrong; a fault of the whole body goes into the message, not to the fields."""
     fields = [fault for fault in faults if fault.field]
@@ -139,7 +127,6 @@ def _always(status: int) -> Callable[[Any], Problem]:
 READERS: dict[type[Exception], Callable[[Any], Problem | None]] = {
     exceptions.APIException: _of_api,
     DjangoValidationError: _of_django_validation,
-    PydanticValidationError: _of_pydantic,
     # Django's words for these name models and settings, which are nobody's business.
     Http404: _always(404),
     PermissionDenied: _always(403),

@@ -31,7 +31,10 @@ MODE_SYNONYMS = {
 class Options(BaseModel):
     """A model whose unknown fields are errors and whose values cannot change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    # What was given may be a secret, and an error may be logged.
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True
+    )
 
 
 class Settings(Options):

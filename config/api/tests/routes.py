@@ -5,9 +5,10 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
-from pydantic import BaseModel, Field
+from pydantic import Field
 from rest_framework import exceptions
 from rest_framework.generics import ListAPIView
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import CharField, IntegerField, ModelSerializer, Serializer
@@ -17,9 +18,10 @@ from accounts.models import User
 from config.api.errors import Conflict, TooLarge
 from config.api.paging import LimitOffset
 from config.api.routing import both
+from connectors.base.options import Options
 
 
-class Settings(BaseModel):
+class Settings(Options):
     """Settings as a plug-in declares them."""
 
     host: str
@@ -48,8 +50,9 @@ class PluginError(Exception):
         self.field = field
 
 
+SENT = {"port": "secret-value"}
 FAILURES = {
-    "pydantic": lambda: Settings.model_validate({"port": "secret-value"}),
+    "pydantic": lambda: Settings.model_validate(SENT),
     "django": lambda: fail(DjangoValidationError({"name": ["Too long."]})),
     "django-whole": lambda: fail(DjangoValidationError("These do not go together.")),
     "missing": lambda: fail(Http404("No Job matches the given query.")),
@@ -88,6 +91,18 @@ class Failing(APIView):
         return Response(request.data)
 
 
+class Upload(APIView):
+    """Takes a file as browsers send it."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    parser_classes = (MultiPartParser,)
+
+    def post(self, request: Request):
+        """Tell the names of what came."""
+        return Response(sorted(request.data))
+
+
 class Named(ModelSerializer):
     """A row of the list."""
 
@@ -123,6 +138,7 @@ urlpatterns = [
     *both("jobs/<str:how>", Failing.as_view()),
     *both("api/v1/workspaces/<str:how>", Failing.as_view()),
     *both("users", Listing.as_view()),
+    *both("upload", Upload.as_view()),
     path("page", page),
     path("app/page", page),
     path("page-async", page_async),
