@@ -1,18 +1,37 @@
 """The platform over ASGI: everything that WSGI answers, and the sockets of every app."""
 
 import os
+from io import IOBase
 from itertools import chain
 
-from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
+import django
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.http import HttpResponse
 from django.urls import re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-# Sets Django up, so it comes before anything that needs the models.
-pages = get_asgi_application()
+# Comes before anything that needs the models.
+django.setup(set_prefix=False)
 
 from config import parts  # noqa: E402
+from config.api import answers  # noqa: E402
+from config.api.problems import Problem  # noqa: E402
+
+
+class Pages(ASGIHandler):
+    """Django's requests; one that it cannot even read is refused like every other."""
+
+    def create_request(
+        self, scope: HTTPScope, body_file: IOBase
+    ) -> tuple[ASGIRequest | None, HttpResponse | None]:
+        """Return the request, or the answer that refuses it."""
+        request, refusal = super().create_request(scope, body_file)
+        if refusal is not None:
+            problem = Problem(status=refusal.status_code)
+            answers.turn_into(problem, refusal, path=scope["path"])
+        return request, refusal
 
 
 async def no_such_socket(
@@ -26,4 +45,4 @@ async def no_such_socket(
 sockets = chain.from_iterable(module.websocket_urlpatterns for module in parts.modules("routing"))
 routes = [*sockets, re_path("", no_such_socket)]
 
-application = ProtocolTypeRouter({"http": pages, "websocket": URLRouter(routes)})
+application = ProtocolTypeRouter({"http": Pages(), "websocket": URLRouter(routes)})

@@ -1,19 +1,24 @@
-"""What happens to every request and answer: an id, and no error as a web page."""
+"""What happens to every request and answer: an id, a fit address, and no error as a web page."""
 
 from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
+from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
+from django.views.defaults import server_error
 
 from config.api import answers, requests
 from config.api.problems import Problem
 
 # Where a person reads, errors are pages; everywhere else a program does.
-PAGES = ("/admin/", "/app/", "/static/")
+PAGES = ("/admin/", "/app/")
+UNFIT = "The address holds the character U+0000 (%00), which no database can hold"
+# So much of an address is told back.
+LONGEST_PATH = 200
 
 Answer = Callable[[HttpRequest], Any]
 
@@ -59,14 +64,41 @@ def error_bodies(get_response: Answer) -> Answer:
     return answer
 
 
+@sync_and_async_middleware
+def fit_addresses(get_response: Answer) -> Answer:
+    """Refuse an address that no database and no file system could look up."""
+    if iscoroutinefunction(get_response):
+
+        async def answer_async(request: HttpRequest) -> HttpResponseBase:
+            return _refusal(request) or await get_response(request)
+
+        return answer_async
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        return _refusal(request) or get_response(request)
+
+    return answer
+
+
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    query = request.META.get("QUERY_STRING", "")
+    if "\0" not in request.path_info and "\0" not in query and "%00" not in query:
+        return None
+    refusal = HttpResponse()
+    answers.turn_into(Problem(status=400, message=UNFIT), refusal, path=request.path)
+    return refusal
+
+
 def _without_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     kind = response.headers.get("Content-Type", "")
     if response.status_code < 400 or kind.startswith("application/json"):
         return response
-    if request.path.startswith(PAGES) or not kind.startswith(("text/html", "text/plain")):
+    if not kind.startswith(("text/html", "text/plain")) or not isinstance(response, HttpResponse):
         return response
-    if not isinstance(response, HttpResponse):
-        return response
+    if request.path.startswith(PAGES):
+        # With DEBUG Django shows how the code is made and what it holds; the log tells that.
+        is_ours = settings.DEBUG and response.status_code >= 500
+        return server_error(request) if is_ours else response
     problem = Problem(
         status=response.status_code,
         message=_reason(request, response),
@@ -79,7 +111,9 @@ def _without_page(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
 def _reason(request: HttpRequest, response: HttpResponseBase) -> str:
     """Return what Django knew and its page would have said; empty where the status says it all."""
     if response.status_code == 404 and not request.resolver_match:
-        return f"There is no {request.path} here; /docs lists every path"
+        path = request.path
+        shown = path if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]}…"
+        return f"There is no {shown} here; /docs lists every path"
     if response.status_code == 400:
         try:
             request.get_host()

@@ -1,4 +1,4 @@
-"""JSON as the API reads it: what no database could hold or no reader survive is refused."""
+"""Bodies as the API reads them: what no database could hold or no reader survive is refused."""
 
 import json
 import re
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO, NoReturn
 
 from django.conf import settings
+from django.http import QueryDict
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -29,6 +30,27 @@ class JSONParser(BaseParser):
     ) -> Any:
         """Return the body's value; ParseError if it is not JSON, TooLarge if it is too long."""
         return load(_read(stream))
+
+
+class FormParser(BaseParser):
+    """Parses the fields of a form, in UTF-8 whatever the type says."""
+
+    media_type = "application/x-www-form-urlencoded"
+
+    def parse(
+        self,
+        stream: BinaryIO,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> QueryDict:
+        """Return the fields; ParseError if one cannot be held, TooLarge if the form is too long."""
+        form = QueryDict(_read(stream), encoding="utf-8")
+        if any("\x00" in text for name, values in form.lists() for text in (name, *values)):
+            raise ParseError(
+                "The form holds the character U+0000, which no database can hold",
+                code="invalid_form",
+            )
+        return form
 
 
 def load(text: bytes) -> Any:
