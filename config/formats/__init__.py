@@ -1,0 +1,1 @@
+"""How the pages for people write dates and times."""
