@@ -21,6 +21,7 @@ CORE = (
     "connectors.files",
     "connectors.http",
     "connectors.library",
+    "connectors.literals",
     "connectors.paths",
     "connectors.records",
     "connectors.registry",
