@@ -6,6 +6,9 @@ import signal
 import sys
 
 PARENT_VARIABLE = "PARENT_PID"
+# The exit code of a process that somebody must mend before it can run (EX_CONFIG of sysexits.h):
+# to start it again would only say the same again.
+BEYOND_RESTART = 78
 PR_SET_PDEATHSIG = 1
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
-from config.processes import PARENT_VARIABLE
+from config.processes import BEYOND_RESTART, PARENT_VARIABLE
 
 # An idle worker needs twice as long to fold itself up, and a killed one loses nothing.
 GRACE_SECONDS = 3.0
@@ -40,10 +40,15 @@ class Supervisor:
         self.state = state
         self.running: dict[str, Process] = {}
         self.stopping = asyncio.Event()
+        # Whose end ended everything, because to start it again would not help.
+        self.hopeless: str | None = None
         self.width = max(len(child.name) for child in children)
 
-    async def run(self) -> None:
-        """Keep the children alive until SIGINT or SIGTERM; a second signal does not wait."""
+    async def run(self) -> str | None:
+        """Keep the children alive until SIGINT or SIGTERM; a second signal does not wait.
+
+        Returns the name of a child that can never run as things are; it ends the others too.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stop)
@@ -52,6 +57,7 @@ class Supervisor:
         await self.end_children()
         await asyncio.gather(*keepers)
         self.state.unlink(missing_ok=True)
+        return self.hopeless
 
     def stop(self) -> None:
         """Begin to stop, or kill what is left when that has begun already."""
@@ -66,6 +72,10 @@ class Supervisor:
             began = monotonic()
             code = await self.run_once(child)
             if self.stopping.is_set():
+                return
+            if code == BEYOND_RESTART:
+                self.hopeless = child.name
+                self.stop()
                 return
             delay = FIRST_DELAY if monotonic() - began > STEADY_SECONDS else delay
             self.say(child.name, f"ended with {code}; starts again in {delay:g} s")

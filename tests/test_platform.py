@@ -4,12 +4,13 @@ import json
 import os
 import select
 import signal
+import socket
 import time
 import urllib.request
 
 import pytest
 
-from config.launching import NotStartedError
+from config.launching import NotStartedError, running_platform
 from tests.servers.keeper import has_ended
 from tests.servers.platform import embedded_platform
 
@@ -62,6 +63,19 @@ def test_a_second_platform_on_the_same_data_is_refused(platform):
     refused = pytest.raises(NotStartedError, match=r"A platform runs on .* already")
     with refused, embedded_platform(platform.data_dir):
         pass
+
+
+def test_a_port_that_is_taken_ends_it_with_a_word_about_it(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = pytest.raises(NotStartedError, match=f"Cannot listen on 127.0.0.1:{port}")
+        with refused as told, running_platform(tmp_path, port=port):
+            pass
+    assert "Choose other ports with PORT or PORTS." in str(told.value)
+    assert "because web cannot run; it says why above" in str(told.value)
+    assert "starts again" not in str(told.value)
 
 
 def wait_for(condition, seconds: float = 20) -> None:

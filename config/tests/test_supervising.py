@@ -55,6 +55,22 @@ def test_a_child_that_ends_is_started_again_after_a_growing_pause(tmp_path, capf
         assert f"web | ended with 3; starts again in {pause} s" in text
 
 
+def test_a_child_that_can_never_run_ends_everything_at_once(tmp_path, capfd):
+    children = [
+        Child("web", python("raise SystemExit(78)")),
+        Child("clock", python("import time; time.sleep(60)")),
+    ]
+
+    async def run() -> None:
+        supervisor = Supervisor(children, state=tmp_path / "state.json")
+        async with asyncio.timeout(20):
+            assert await supervisor.run() == "web"
+        assert supervisor.running == {}
+
+    asyncio.run(run())
+    assert "starts again" not in capfd.readouterr().out
+
+
 def test_the_state_names_every_child_and_goes_with_the_supervisor(tmp_path):
     state = tmp_path / "state.json"
     children = [Child("web", python("import time; time.sleep(60)"))]

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from config.processes import BEYOND_RESTART
 from config.supervising import Child, Supervisor
 
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
@@ -31,12 +32,17 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
             call_command("createcachetable", verbosity=0)
             connections.close_all()
-            asyncio.run(run(settings.DATA_DIR / "dev.json"))
+            hopeless = asyncio.run(run(settings.DATA_DIR / "dev.json"))
+        if hopeless:
+            raise CommandError(
+                f"The platform ended, because {hopeless} cannot run; it says why above.",
+                returncode=BEYOND_RESTART,
+            )
 
 
-async def run(state: Path) -> None:
-    """Keep the platform's processes alive until a signal comes."""
-    await Supervisor(children(), state=state).run()
+async def run(state: Path) -> str | None:
+    """Keep the platform's processes alive until a signal comes; returns who cannot run at all."""
+    return await Supervisor(children(), state=state).run()
 
 
 def children() -> list[Child]:

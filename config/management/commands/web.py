@@ -8,6 +8,8 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from config.processes import BEYOND_RESTART
+
 GRACE_SECONDS = 5
 
 
@@ -50,6 +52,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         opened.close()
         raise CommandError(
-            f"Cannot listen on {host}:{port} ({error.strerror}). Choose other ports with PORT or PORTS."
+            f"Cannot listen on {host}:{port} ({error.strerror}). Choose other ports with PORT or PORTS.",
+            returncode=BEYOND_RESTART,
         ) from error
     return opened
