@@ -51,7 +51,7 @@ SYNONYMS = {
     **dict.fromkeys(("is null", "isnull", "null"), Operator.IS_NULL),
     **dict.fromkeys(("is not null", "notnull", "not_null"), Operator.IS_NOT_NULL),
 }
-ORDERS: dict[Operator, Callable[[Any, Any], Any]] = {
+ORDERS: dict[Operator, Callable[["nw.Expr", "nw.Expr"], "nw.Expr"]] = {
     Operator.EQ: eq,
     Operator.NE: ne,
     Operator.GT: gt,
