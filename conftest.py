@@ -3,6 +3,7 @@
 import pytest
 
 from accounts import cache
+from config.api import counting
 
 pytest_plugins = ["tests.servers.plugin"]
 
@@ -16,3 +17,9 @@ def pytest_collection_modifyitems(items):
 def _no_users_of_other_tests():
     """Forget whom an earlier test knew; the built-in local user has the same uuid in all of them."""
     cache.forget_all()
+
+
+@pytest.fixture(autouse=True)
+def _no_counts_of_other_tests(monkeypatch, request):
+    """Count apart from other tests, which a Redis would remember for an hour."""
+    monkeypatch.setattr(counting, "PREFIX", f"{counting.PREFIX}{request.node.nodeid}:")
