@@ -15,6 +15,8 @@ from cryptography.fernet import InvalidToken
 from pydantic import AliasChoices, AliasPath, BaseModel, SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
+from connectors.base.options import Settings
+from connectors.configuration import validate
 from connectors.errors import ConfigError
 
 MASK = "********"
@@ -72,20 +74,26 @@ def unmask(
 ) -> dict[str, Any]:
     """Return the new values with the stored secret wherever `********` was sent back.
 
-    Raises ConfigError where nothing is stored that the mask could stand for.
+    Raises ConfigError where nothing is stored that the mask could stand for, and where the new
+    settings lead elsewhere: who may change them must not be able to send the secret there.
     """
     kept: dict[Path, Any] = {}
     _rebuild(model, stored, kept.setdefault)
+    used: list[str] = []
 
     def keep(path: Path, secret: Any) -> Any:
         if secret != MASK:
             return secret
+        name = ".".join(map(str, path))
         if path not in kept:
-            name = ".".join(map(str, path))
             raise ConfigError(f"{name}: {MASK} keeps a stored secret, but none is", field=name)
+        used.append(name)
         return kept[path]
 
-    return _rebuild(model, new, keep)
+    opened = _rebuild(model, new, keep)
+    if used and issubclass(model, Settings):
+        _demand_same_reach(validate(model, opened), model, stored, kept=used[0])
+    return opened
 
 
 def seal(model: type[BaseModel], values: Mapping[str, Any], box: Box) -> dict[str, Any]:
@@ -115,6 +123,26 @@ def veil(value: Any) -> Any:
 def secret_names(model: type[BaseModel]) -> list[str]:
     """Return the paths of all secret fields, `headers.*` for a map that may hold some; sorted."""
     return sorted(_names(model, (), (model,)))
+
+
+def _demand_same_reach(
+    new: Settings, model: type[Settings], stored: Mapping[str, Any], *, kept: str
+) -> None:
+    before, after = _reach_of(model, stored), new.reach()
+    if changed := [name for name in after if before is None or before[name] != after[name]]:
+        names = " and ".join(changed)
+        raise ConfigError(
+            f"{kept}: enter it anew; {MASK} keeps a stored secret only where {names} stays as it is",
+            field=kept,
+        )
+
+
+def _reach_of(model: type[Settings], stored: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return where stored settings lead; None where the connector does not take them any more."""
+    try:
+        return validate(model, stored).reach()
+    except ConfigError:
+        return None
 
 
 def _opened(value: Any, box: Box, name: str) -> Any:

@@ -40,6 +40,14 @@ class Options(BaseModel):
 class Settings(Options):
     """How to reach a system: host, path, secrets (as `SecretStr`)."""
 
+    def reach(self) -> dict[str, Any]:
+        """Return what says where these settings lead, by the names of their fields.
+
+        While it stays as it was, `********` keeps a stored secret. A connector whose secrets may
+        stay when other fields change names those that say where they are sent, and by what guard.
+        """
+        return self.model_dump(mode="json")
+
 
 class ReadOptions(Options):
     """What to read from a source."""

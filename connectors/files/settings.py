@@ -2,7 +2,7 @@
 
 import re
 from pathlib import PurePosixPath
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
@@ -47,6 +47,11 @@ class FileSettings(Settings):
     region: str | None = Field(None, title="S3 region")
     access_key_id: str | None = Field(None, title="S3 access key")
     secret_access_key: SecretStr | None = Field(None, title="S3 secret key")
+
+    def reach(self) -> dict[str, Any]:
+        """Return the store and the bucket (or host); what lies below is one owner's."""
+        place = "/".join(self.path.split("/")[:3]) if "://" in self.path else ""
+        return {"path": place, "endpoint_url": self.endpoint_url, "region": self.region}
 
     @field_validator("path")
     @classmethod

@@ -45,6 +45,10 @@ class ApiSettings(Settings):
     rate: float | None = Field(None, title="Requests per second", gt=0)
     check_path: str = Field("", title="Path below the URL that a connection test asks for")
 
+    def reach(self) -> dict[str, Any]:
+        """Return the address; its path too, for one host may serve many."""
+        return {"url": self.url}
+
     @field_validator("url")
     @classmethod
     def _refuse_secrets_in_url(cls, value: str) -> str:

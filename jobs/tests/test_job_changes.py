@@ -45,6 +45,19 @@ def test_asterisks_without_a_stored_secret_are_refused(ada):
     assert answer.json()["details"]["field"] == "tasks.0.extractor_config.token"
 
 
+def test_asterisks_do_not_send_a_stored_secret_to_another_server(ada):
+    job = ada("post", "/jobs", secret_job()).json()
+    sent = secret_job("********")
+    sent["tasks"][0]["extractor_config"]["url"] = "https://evil.example.com"
+    answer = ada("put", f"/jobs/{job['job_id']}", sent)
+    assert answer.status_code == 400
+    assert answer.json()["details"]["field"] == "tasks.0.extractor_config.token"
+    assert "enter it anew" in answer.json()["message"]
+    assert Job.objects.get().config["tasks"][0]["extractor_config"]["url"] == (
+        "https://api.example.com"
+    )
+
+
 def test_put_says_everything_anew_and_keeps_the_tasks_by_their_place(ada):
     job = ada("post", "/jobs", new_job(description="before")).json()
     task = {"extractor_config": extractor(), "loader_config": loader(table_name="other")}

@@ -1,7 +1,7 @@
 """How a PostgreSQL database is reached: what a person may set, and what libpq makes of it."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AliasChoices, AliasPath, Field, SecretStr
 
@@ -45,6 +45,10 @@ class PostgresSettings(Settings):
         description="PEM text.",
         validation_alias=AliasChoices("ssl_key", AliasPath("ssl", "client_key")),
     )
+
+    def reach(self) -> dict[str, Any]:
+        """Return the server, and what makes sure that it is the right one."""
+        return {name: getattr(self, name) for name in ("host", "port", "ssl_mode", "ssl_root")}
 
     def server(self, scratch: Path) -> Server:
         """Return the server; certificates are written under `scratch`, for libpq takes paths."""
