@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from rest_framework_simplejwt.backends import TokenBackend
@@ -55,13 +55,31 @@ def refresh_token(session: Session) -> str:
 
 def read(token: str, use: Use) -> dict[str, Any]:
     """Return the claims of a token of ours that has not expired; BadTokenError otherwise."""
-    for backend in _backends(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+    claims = _decoded(token)
+    if claims.get("token_type") != use:
+        raise BadTokenError(f"This is not {use} token")
+    return claims
+
+
+def session_of(token: str) -> UUID:
+    """Return which session a token of ours is of, whatever it is for; BadTokenError otherwise.
+
+    It may have expired as long ago as a session lasts without a refresh: who logs out after a
+    while away means that session still. Nothing may be opened by this.
+    """
+    claims = _decoded(token, leeway=timedelta(days=settings.REFRESH_TOKEN_DAYS))
+    try:
+        return UUID(claims["sid"])
+    except (KeyError, ValueError) as error:
+        raise BadTokenError("This token names no session") from error
+
+
+def _decoded(token: str, *, leeway: timedelta = timedelta()) -> dict[str, Any]:
+    for backend in _backends(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS, leeway=leeway):
         try:
             claims: dict[str, Any] = backend.decode(token)
         except TokenBackendError:
             continue
-        if claims.get("token_type") != use:
-            raise BadTokenError(f"This is not {use} token")
         return claims
     raise BadTokenError("Invalid or expired token")
 
@@ -80,6 +98,6 @@ def _sign(
 
 
 @cache
-def _backends(*keys: str) -> tuple[TokenBackend, ...]:
+def _backends(*keys: str, leeway: timedelta = timedelta()) -> tuple[TokenBackend, ...]:
     """Return what signs and verifies with each key; the first one signs."""
-    return tuple(TokenBackend("HS256", signing_key=key) for key in keys)
+    return tuple(TokenBackend("HS256", signing_key=key, leeway=leeway) for key in keys)

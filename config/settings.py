@@ -5,7 +5,9 @@ import tempfile
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
+from accounts import passwords
 from config import keys, services
 from config.administration import look
 from config.api import addresses, rates
@@ -44,6 +46,11 @@ TRUSTED_PROXIES: list[str] = addresses.checked(
 # Without a token some routes act as a built-in local user; for one's own machine only.
 OPEN_ACCESS: bool = env.bool("OPEN_ACCESS", default=DEBUG)
 
+# Who makes accounts: everybody their own (open), or an admin (closed).
+SIGNUP: str = env.str("SIGNUP", default="open").lower()
+if SIGNUP not in ("open", "closed"):
+    raise ImproperlyConfigured(f"SIGNUP must be open or closed, not {SIGNUP!r}.")
+
 # --- Secrets ---------------------------------------------------------------------------------
 
 SECRET_KEY: str = env.str("SECRET_KEY", default="") or keys.kept_key(
@@ -69,6 +76,8 @@ INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "config.administration.apps.Administration",
+    # Its createsuperuser takes the place of Django's.
+    "config",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -78,7 +87,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "config",
     "accounts",
     "connectors",
     "jobs",
@@ -119,12 +127,12 @@ TEMPLATES = [
 ]
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# The contracts promise eight characters or more and no other rule.
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 8},
-    }
+        "OPTIONS": {"min_length": passwords.SHORTEST},
+    },
+    {"NAME": "accounts.passwords.MaximumLengthValidator"},
 ]
 # Every path answers with and without a trailing slash by itself; a redirect would lose a body.
 APPEND_SLASH = False

@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any, ClassVar, Self
+from unicodedata import normalize
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
@@ -32,7 +33,7 @@ class UserQuerySet(models.QuerySet["User"]):
     def named(self, identifier: str) -> Self:
         """Return the users whose name or e-mail this is, whatever the case."""
         # The database lowers both sides: SQLite knows fewer capital letters than Python does.
-        key = Lower(Value(identifier.strip()))
+        key = Lower(Value(normalize("NFKC", identifier.strip())))
         return self.alias(name_key=Lower("username"), email_key=Lower("email")).filter(
             Q(name_key=key) | Q(email_key=key)
         )
@@ -138,7 +139,8 @@ class User(AbstractBaseUser):
     def clean(self) -> None:
         """Normalise what was typed (blank is none), and refuse what names somebody else already."""
         self.username = self.normalize_username((self.username or "").strip()) or None
-        self.email = UserManager.normalize_email((self.email or "").strip()) or None
+        email = normalize("NFKC", (self.email or "").strip())
+        self.email = UserManager.normalize_email(email) or None
         others = User.objects.exclude(pk=self.pk)
         taken = {
             field: message

@@ -2,15 +2,22 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from rest_framework.exceptions import PermissionDenied
 
 from accounts import audit, cache
 from accounts.models import LOCAL_USER, LOCAL_USERNAME, TAKEN, Ending, Role, Session, User
 from accounts.services.projects import ensure_personal_project
 from accounts.services.sessions import end_sessions, forget
 from config.api import attempts, requests
+
+CLOSED = (
+    "Sign-up is closed: an admin makes the accounts, on the admin pages at /admin/ or with "
+    "`manage.py createsuperuser`"
+)
 
 
 def register(
@@ -43,12 +50,28 @@ def store_new(*, user: User) -> None:
         raise ValidationError({field: TAKEN[field]}) from error
 
 
-def ensure_admin(*, password: str, username: str | None = None, email: str | None = None) -> bool:
-    """Make the first admin, as the environment names them; False if there is such a user already."""
-    if User.objects.named(username or email or "").exists():
-        return False
-    register(username=username, email=email, password=password, role=Role.ADMIN)
-    return True
+def demand_open_signup() -> None:
+    """Refuse a sign-up where an admin makes the accounts; PermissionDenied says so."""
+    if settings.SIGNUP != "open":
+        raise PermissionDenied(CLOSED)
+
+
+def make_admin(*, password: str, username: str | None = None, email: str | None = None) -> User:
+    """Make a user who may do everything; a ValidationError names the fields at fault."""
+    return register(username=username, email=email, password=password, role=Role.ADMIN)
+
+
+def ensure_admin(
+    *, password: str, username: str | None = None, email: str | None = None
+) -> tuple[User, bool]:
+    """Return the first admin, as the environment names them, and whether they were made just now.
+
+    A user who is there already stays as they are, whatever their password and role.
+    """
+    known = User.objects.named(username or email or "").first()
+    if known:
+        return known, False
+    return make_admin(username=username, email=email, password=password), True
 
 
 @transaction.atomic

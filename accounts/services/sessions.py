@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework.exceptions import AuthenticationFailed
 
-from accounts import audit, cache, tokens
+from accounts import audit, cache, passwords, tokens
 from accounts.authentication import InvalidToken
 from accounts.models import Ending, Session, User
 from config.api import attempts, requests
@@ -22,10 +22,14 @@ GRACE = timedelta(seconds=10)
 
 def log_in(*, identifier: str, password: str, door: str) -> Session:
     """Open a session for a name or e-mail and its password; AuthenticationFailed, Throttled."""
+    # Before anything is counted: a look-alike of a name is the same account, and no new one.
+    identifier = User.normalize_username(identifier.strip())
     address = requests.current_address()
     attempts.demand_calm(identifier, address)
+    # What is longer than any password that was ever set is not hashed.
+    fits = len(password) <= passwords.LONGEST
     # Django hashes a password for an unknown name too, so the time tells nothing.
-    user = authenticate(username=identifier, password=password)
+    user = authenticate(username=identifier, password=password) if fits else None
     if not isinstance(user, User):
         attempts.failed(identifier, address)
         # Not what was typed: it may be a password in the wrong field.
@@ -83,6 +87,22 @@ def refresh(*, token: str) -> Session:
         return session
     end_session(session=session, by=session.user, why=Ending.REUSED)
     raise InvalidToken
+
+
+def log_out(*, token: str) -> bool:
+    """End the session that an access or refresh token is of; False if that is none that goes on.
+
+    The token may have expired: its signature is enough to end what it once opened.
+    """
+    try:
+        going_on = Session.objects.filter(uuid=tokens.session_of(token), ended_at=None)
+    except tokens.BadTokenError:
+        return False
+    session = going_on.select_related("user").first()
+    if session is None:
+        return False
+    end_session(session=session, by=session.user, why=Ending.LOGGED_OUT)
+    return True
 
 
 def end_session(*, session: Session, by: User | None, why: Ending = Ending.REVOKED) -> None:

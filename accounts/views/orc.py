@@ -4,35 +4,45 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import services, tokens
+from accounts import services
 from accounts.permissions import ORC
-from accounts.serializers import Credentials, OrcToken, OrcUser
-from accounts.views.doors import DoorView
+from accounts.serializers.inputs import OrcCredentials, OrcRegistration
+from accounts.serializers.tokens import OrcToken, lone_token_of
+from accounts.serializers.users import OrcUser
+from accounts.views.doors import DoorView, judged
 from config.api import schema
 
 
 class Register(DoorView):
     """Sign up as the orc contract does it."""
 
-    @extend_schema(tags=[schema.ORC], request=Credentials, responses=OrcUser)
+    @schema.errors(403, 429)
+    @extend_schema(
+        operation_id="orcRegister",
+        tags=[schema.ORC],
+        request=OrcRegistration,
+        responses={200: OrcUser},
+    )
     def post(self, request: Request) -> Response:
         """Sign a new user up."""
-        asked = Credentials(data=request.data)
-        asked.is_valid(raise_exception=True)
-        return Response(OrcUser(services.register(**asked.validated_data)).data)
+        services.demand_open_signup()
+        return Response(OrcUser(services.register(**judged(OrcRegistration, request))).data)
 
 
 class LogIn(DoorView):
     """Log in as the orc contract does it."""
 
-    @extend_schema(tags=[schema.ORC], request=Credentials, responses=OrcToken)
+    @schema.errors(401, 429)
+    @extend_schema(
+        operation_id="orcLogIn",
+        tags=[schema.ORC],
+        request=OrcCredentials,
+        responses={200: OrcToken},
+    )
     def post(self, request: Request) -> Response:
         """Issue a token for a name (or e-mail) and its password."""
-        asked = Credentials(data=request.data)
-        asked.is_valid(raise_exception=True)
+        asked = judged(OrcCredentials, request)
         session = services.log_in(
-            identifier=asked.validated_data["username"],
-            password=asked.validated_data["password"],
-            door=ORC,
+            identifier=asked["username"], password=asked["password"], door=ORC
         )
-        return Response({"token": tokens.access_token(session)})
+        return Response(lone_token_of(session))

@@ -105,7 +105,7 @@ def test_urls_choose_real_services(tmp_path):
         REDIS_URL="redis://redis.example:6379/2",
     )
     database = found["DATABASES"]["default"]
-    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert database["ENGINE"] == "config.postgres"
     assert (database["HOST"], database["PORT"]) == ("db.example", 5433)
     assert database["OPTIONS"]["pool"]["max_size"] == 4
     assert found["CACHES"]["default"]["LOCATION"] == "redis://redis.example:6379/2"
