@@ -28,10 +28,11 @@ def main(token: str) -> None:
         # The row of a user is read anew every other second; a batch is shorter than that.
         authenticate(request)
         with CaptureQueriesContext(connection) as asked:
-            began = time.perf_counter()
+            # There is nothing to wait for; the processor's time is not that of other programs.
+            began = time.process_time()
             for _ in range(CALLS):
                 authenticate(request)
-            taken.append((time.perf_counter() - began) / CALLS * 1e6)
+            taken.append((time.process_time() - began) / CALLS * 1e6)
         queries.append(len(asked))
     print(json.dumps({"microseconds": median(taken), "queries": median(queries)}))
 
