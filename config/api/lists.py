@@ -18,7 +18,8 @@ class ListView(GenericAPIView):
         """Return one page of `build(user, **narrowing)`, compiled once for all users.
 
         `build` is a function of a module: what it looks at beside its arguments would be
-        compiled in. A list that needs more than that is `page`'s.
+        compiled in. Each value of an argument is compiled and kept, so arguments are choices out
+        of a few, such as a kind. A list that needs more than that is `page`'s.
         """
         wanted = columns(serializer)
         found = Listing(build, wanted.paths, self.request.user, **narrowing)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts.models import Membership, Project, User
+from accounts import cache
+from accounts.models import Membership, Project, Role, User
 from config.api.renderers import dump
 from jobs import serializers
 from jobs.models import Job, Kind, Run, Status
@@ -73,6 +74,17 @@ def test_everybody_sees_their_own_projects_by_the_same_statement(ada, runs, path
     bobs.delete()
     assert bob("get", path).json() == []
     assert ada("get", path).headers["X-Total-Count"] == total
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/runs"])
+def test_an_admin_sees_every_project(ada, runs, path):
+    bob = Api("bob")
+    User.objects.filter(username="bob").update(role=Role.ADMIN)
+    cache.forget_all()
+    assert bob("get", path).content == ada("get", path).content != b"[]"
+    User.objects.filter(username="bob").update(role=Role.VIEWER)
+    cache.forget_all()
+    assert bob("get", path).json() == []
 
 
 def test_an_offset_leaves_out_the_newest(ada, jobs):
