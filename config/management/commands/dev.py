@@ -31,6 +31,7 @@ class Command(BaseCommand):
         with only_one(settings.DATA_DIR / "dev.lock"):
             call_command("migrate", verbosity=0)
             call_command("createcachetable", verbosity=0)
+            call_command("ensure_admin")
             connections.close_all()
             hopeless = asyncio.run(run(settings.DATA_DIR / "dev.json"))
         if hopeless:
