@@ -8,7 +8,7 @@ from django.contrib.admin import ShowFacets
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -44,10 +44,20 @@ class Page(ModelAdmin):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Model | None:
         """Return the row with this key; its uuid will do as well, which is what others know."""
-        if from_field is None and _is_uuid(object_id) and _has_uuid(self.model):
+        if from_field is None and _uuid_of(object_id) and _has_uuid(self.model):
             from_field = "uuid"
         found: Model | None = super().get_object(request, object_id, from_field)
         return found
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return what was sought; a uuid is looked up, where a text would be compared to all rows."""
+        known = _uuid_of(search_term.strip())
+        names = [name for name in self.search_fields if name.rpartition("__")[2] == "uuid"]
+        if known is None or not names:
+            return super().get_search_results(request, queryset, search_term)
+        return queryset.filter(Q(*((name, known) for name in names), _connector=Q.OR)), False
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -126,13 +136,12 @@ def _changes(message: Any) -> Any:
     return json.loads(message) if isinstance(message, str) and message[:1] in "[{" else message
 
 
-def _is_uuid(text: str) -> bool:
+def _uuid_of(text: str) -> UUID | None:
+    """Return the uuid that a text is; digits alone are a key or a number."""
     try:
-        UUID(text)
+        return None if text.isdecimal() else UUID(text)
     except ValueError:
-        return False
-    # Digits alone are a key.
-    return not text.isdecimal()
+        return None
 
 
 def _has_uuid(model: type[Model]) -> bool:

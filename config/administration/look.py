@@ -62,9 +62,9 @@ def unfold(*, is_debug: bool) -> dict[str, Any]:
         "COLORS": {"base": SLATE, "primary": TEAL},
         "STYLES": [_styles],
         "DASHBOARD_CALLBACK": "jobs.admin.dashboard.with_overview",
-        "SIDEBAR": {"show_search": True, "navigation": sidebar()},
-        # What a row's page asks for leads to lists of models, which are found without the rows.
-        "COMMAND": {"search_models": False, "show_history": False},
+        "SIDEBAR": {"show_search": True, "command_search": True, "navigation": sidebar()},
+        # Its own search of models reads every row that matches.
+        "COMMAND": {"search_models": False, "search_callback": "jobs.admin.finding.find"},
     }
 
 

@@ -33,16 +33,22 @@ def make_rows(number: int) -> None:
 
 def make_row(index: int) -> None:
     """Store one row of each model."""
-    user = services.register(
-        username=f"user{index}", email=f"u{index}@example.org", password="mypassword"
-    )
+    user = make_user(f"user{index}", email=f"u{index}@example.org")
     project = services.create_project(name=f"Project {index}", owner=user)
-    guest = services.register(username=f"guest{index}", password="mypassword")
+    guest = make_user(f"guest{index}")
     Membership.objects.create(project=project, user=guest)
     make_entries(user, index)
     job = make_job(project, index)
     make_run(job, index)
     audit.record("job.started", by=user, target=job, project=project, trigger="manual")
+
+
+def make_user(username: str, **fields: str) -> User:
+    """Store a user without a sign-up, of which there may not be many from one address."""
+    user = User.objects.create_user(username, password="mypassword", **fields)
+    services.ensure_personal_project(owner=user)
+    audit.record("user.created", by=user, target=user)
+    return user
 
 
 def make_entries(user: User, index: int) -> None:

@@ -12,10 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import services
-from accounts.models import Role
+from accounts.models import ApiKey, Project, Role, Session, User
 from config.administration.site import ONLY_US
 from config.tests.admin_rows import SECRET, make_rows
 from config.tests.browsers import PASSWORD, admin_browser, log_in
+from connectors.models import Connection
+from jobs.models import Job, Part, Run, RunEvent
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 NAMES = [f"{model._meta.app_label}_{model._meta.model_name}" for model in MODELS]
@@ -188,3 +190,30 @@ def test_the_overview_asks_as_often_for_many_runs_as_for_few(browser):
     few = count()
     make_rows(12)
     assert count() == few <= 16
+
+
+@pytest.mark.parametrize("model", [Run, Job, Part, Connection, Project, User, Session, ApiKey])
+def test_the_search_box_finds_a_row_by_its_uuid(browser, model):
+    make_rows(1)
+    row = model.objects.latest("pk")
+    page = browser.get("/admin/search/", {"s": str(row.uuid), "extended": "1"})
+    assert address(model, "change", row.pk) in page.content.decode()
+
+
+def test_the_search_box_finds_rows_by_the_beginning_of_their_names(browser):
+    make_rows(2)
+    page = browser.get("/admin/search/", {"s": "copy 2", "extended": "1"}).content.decode()
+    assert address(Job, "change", Job.objects.get(name="Copy 2").pk) in page
+    assert address(Job, "change", Job.objects.get(name="Copy 1").pk) not in page
+    assert "Jobs" in browser.get("/admin/search/", {"s": "jobs", "extended": "1"}).content.decode()
+
+
+def test_a_uuid_is_looked_up_and_not_compared_to_every_text(browser):
+    make_rows(2)
+    run = Run.objects.latest("pk")
+    with CaptureQueriesContext(connection) as asked:
+        page = browser.get(address(Run, "changelist"), {"q": f" {run.uuid} "})
+    assert [row.pk for row in page.context["cl"].result_list] == [run.pk]
+    assert not [query for query in asked if "LIKE" in query["sql"]]
+    events = browser.get(address(RunEvent, "changelist"), {"q": str(run.uuid)})
+    assert {event.run_id for event in events.context["cl"].result_list} == {run.pk}
