@@ -255,7 +255,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": (
         "One data platform: sync jobs, task jobs, file jobs, pipelines, data models. Every path "
         "also answers with a slash at its end. What is not told of each operation: a method that "
-        "a path does not have is 405, and a fault of ours is 500, in the body of every error."
+        "a path does not have is 405, a text with the character U+0000 is 400, and a fault of ours "
+        "is 500, in the body of every error."
     ),
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -24,6 +24,18 @@ WANTED: list[tuple[tuple[type[serializers.Field], ...], tuple[type, ...], str]] 
     ((serializers.FloatField,), (int, float), "must be a number"),
 ]
 
+# What can be shown in one line: something that is not a space, and no character of control.
+LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+
+
+class Line(serializers.RegexField):
+    """A text of one line, such as a name; spaces around it are taken away."""
+
+    default_error_messages = {"invalid": "must be one line of text"}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(LINE, **options)
+
 
 class Body(serializers.Serializer[Any]):
     """What a route takes; a form's values are texts, those of JSON are what they look like."""

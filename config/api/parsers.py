@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from math import isinf
 from typing import Any, BinaryIO, NoReturn
 
 from django.conf import settings
@@ -70,7 +71,9 @@ class MultiPartParser(parsers.MultiPartParser):
 def load(text: bytes) -> Any:
     """Return the value of a JSON text in UTF-8; ParseError says what is wrong and where."""
     try:
-        value = json.loads(text.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        value = json.loads(
+            text.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite
+        )
     except RecursionError:
         raise _invalid("it is nested too deeply") from None
     except UnicodeDecodeError as error:
@@ -128,6 +131,14 @@ def _demand_text(text: str) -> None:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise _invalid(f"{name} is not a JSON value")
+
+
+def _finite(text: str) -> float:
+    """Return a number that a float can hold; Python would take 1e400 as infinity."""
+    value = float(text)
+    if isinf(value):
+        raise _invalid(f"the number {text[:20]} is too large")
+    return value
 
 
 def _invalid(reason: str) -> ParseError:

@@ -169,6 +169,7 @@ def test_a_page_that_does_not_know_the_method_answers_json_too():
     [
         ('{"size": 1,\n "tasks": [}', "line 2 column 12"),
         ('{"size": NaN}', "NaN is not a JSON value"),
+        ('{"size": 1e400}', "the number 1e400 is too large"),
         ('{"size": ' + "9" * 5000 + "}", "a number has more digits than this server reads"),
         ("[" * 100_000, "nested too deeply"),
         ("[" * 101 + "]" * 101, "nested more than 100 levels"),

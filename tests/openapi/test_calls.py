@@ -1,0 +1,119 @@
+"""schemathesis calls every operation: no fault of ours, nothing that the document does not say."""
+
+from contextlib import contextmanager
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.parameters import ParameterLocation
+
+from accounts import cache
+from accounts.services import create_key, register
+from accounts.tests.tokens import token_of
+from config.api.document import document
+from tests.openapi.things import ids
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+# Every check is on. One that an operation cannot keep is left out here, with the reason.
+LEFT_OUT = {
+    ("createJob", "replaceJob", "changeJob"): {
+        # What fits a connector or is a schedule no JSON Schema of the body can say.
+        "positive_data_acceptance": "connectors and cron judge what the schema allows",
+    },
+}
+OPERATIONS = [
+    {"include-operation-id": name, "checks": {check: {"enabled": False} for check in checks}}
+    for names, checks in LEFT_OUT.items()
+    for name in names
+]
+# What Hypothesis warns of does not hold: the rows are as they were before each call.
+unshared = settings(suppress_health_check=[*HealthCheck])
+
+
+def read(*, examples, generates_tokens, covers=True):
+    config = {
+        "generation": {
+            "deterministic": True,
+            "max-examples": examples,
+            # Refused everywhere, which test_characters.py looks at; no schema has to say it each time.
+            "allow-x00": False,
+            # A token that is made up, or left out to see what happens, is for those who have none.
+            "with-security-parameters": generates_tokens,
+        },
+        "operations": OPERATIONS,
+        "phases": {"coverage": {"enabled": covers}},
+    }
+    schema = schemathesis.openapi.from_dict(document(), config=SchemathesisConfig.from_dict(config))
+    schema.app = get_wsgi_application()
+    return schema
+
+
+for_users = read(examples=30, generates_tokens=False)
+# What a body may hold does not depend on who sends it.
+for_keys = read(examples=5, generates_tokens=False, covers=False)
+for_nobody = read(examples=5, generates_tokens=True)
+
+
+@pytest.fixture
+def kept_connection(db):
+    """The test's connection, which the end of a request would close."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def user(settings, kept_connection):
+    settings.OPEN_ACCESS = False
+    return register(username="ada", password="correct horse")
+
+
+@pytest.fixture
+def key(user):
+    return create_key(user=user, name="CI")[1]
+
+
+@for_users.parametrize()
+@unshared
+def test_the_document_is_true_for_a_user_with_a_token(case, user):
+    call(case, user, {"Authorization": f"Bearer {token_of(user)}"})
+
+
+@for_keys.parametrize()
+@unshared
+def test_the_document_is_true_for_a_program_with_a_key(case, user, key):
+    call(case, user, {"X-API-Key": key})
+
+
+@for_nobody.parametrize()
+@unshared
+def test_the_document_is_true_for_those_without_a_token(case, user):
+    call(case, user, {})
+
+
+def call(case, user, headers):
+    """Call once, with ids of what there is, and undo what it did."""
+    with undone():
+        if case.meta is None or not case.meta.is_negative_at(ParameterLocation.PATH):
+            name = case.operation.definition.raw["operationId"]
+            case.path_parameters = ids(name, case.path_parameters, owner=user)
+        case.call_and_validate(headers=headers)
+
+
+@contextmanager
+def undone():
+    """Undo what is done to the rows, and what the process remembers of them."""
+    work = transaction.atomic()
+    # As Django's own test cases do it: what must be durable may be done inside.
+    work._from_testcase = True
+    with work:
+        yield
+        transaction.set_rollback(True)
+    cache.forget_all()

@@ -1,0 +1,49 @@
+"""What path parameters name: each maker makes one of a user's own and returns its id."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from accounts.models import User
+from connectors.errors import ConfigError
+from jobs import lifecycle, services
+from jobs.models import Job, Trigger
+from jobs.tests.api import new_job
+
+
+def make_job(owner: User) -> Job:
+    """Make a task job; its runs need no worker here, for nothing rings."""
+    body: dict[str, Any] = new_job()
+    return services.create_job(
+        project=owner.owned_projects.get(),
+        by=owner,
+        dialect="orc",
+        name=body["job_name"],
+        tasks=body["tasks"],
+    )
+
+
+def make_run(owner: User) -> str:
+    """Make a run that waits."""
+    return str(services.start_run(job=make_job(owner), by=owner).uuid)
+
+
+def make_failed_run(owner: User) -> str:
+    """Make a run that failed before it began."""
+    error = ConfigError("The job cannot run")
+    run = lifecycle.open_failed_run(job=make_job(owner), trigger=Trigger.SCHEDULER, error=error)
+    return str(run.uuid)
+
+
+# By the name that a path gives its parameter; a new name needs a maker (test_document.py says so).
+MAKERS: dict[str, Callable[[User], str]] = {
+    "job": lambda owner: str(make_job(owner).uuid),
+    "run": make_run,
+}
+# By the operation, where only some of them will do.
+FOR_OPERATION: dict[str, dict[str, Callable[[User], str]]] = {"retryRun": {"run": make_failed_run}}
+
+
+def ids(operation_id: str, names: Iterable[str], *, owner: User) -> dict[str, str]:
+    """Return an id for each parameter of an operation's path."""
+    makers = {**MAKERS, **FOR_OPERATION.get(operation_id, {})}
+    return {name: makers[name](owner) for name in names}
