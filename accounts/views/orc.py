@@ -6,63 +6,37 @@ from rest_framework.response import Response
 
 from accounts import services
 from accounts.permissions import ORC
-<<<<<<< Updated upstream
 from accounts.serializers.inputs import OrcCredentials, OrcRegistration
 from accounts.serializers.tokens import OrcToken, lone_token_of
 from accounts.serializers.users import OrcUser
 from accounts.views.doors import DoorView, judged
-=======
-from accounts.serializers import Credentials, NewCredentials, OrcToken, OrcUser
-from accounts.views.doors import DoorView
->>>>>>> Stashed changes
 from config.api import schema
 
 
 class Register(DoorView):
     """Sign up as the orc contract does it."""
 
-<<<<<<< Updated upstream
     @schema.errors(403, 429)
     @extend_schema(
         operation_id="orcRegister",
         tags=[schema.ORC],
         request=OrcRegistration,
-=======
-    @extend_schema(
-        operation_id="registerOrcUser",
-        tags=[schema.ORC],
-        request=NewCredentials,
->>>>>>> Stashed changes
         responses={200: OrcUser},
     )
     def post(self, request: Request) -> Response:
         """Sign a new user up."""
-<<<<<<< Updated upstream
         services.demand_open_signup()
         return Response(OrcUser(services.register(**judged(OrcRegistration, request))).data)
-=======
-        asked = NewCredentials(data=request.data)
-        asked.is_valid(raise_exception=True)
-        return Response(OrcUser(services.register(**asked.validated_data)).data)
->>>>>>> Stashed changes
 
 
 class LogIn(DoorView):
     """Log in as the orc contract does it."""
 
-<<<<<<< Updated upstream
     @schema.errors(401, 429)
     @extend_schema(
         operation_id="orcLogIn",
         tags=[schema.ORC],
         request=OrcCredentials,
-=======
-    @schema.errors(401)
-    @extend_schema(
-        operation_id="logInOrcUser",
-        tags=[schema.ORC],
-        request=Credentials,
->>>>>>> Stashed changes
         responses={200: OrcToken},
     )
     def post(self, request: Request) -> Response:
