@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import audit
 from accounts.models import Project, User
 from config.api.errors import Conflict
 from connectors.errors import ConfigError
@@ -38,37 +39,56 @@ def create_job(
     job.schedule = schedule
     job.next_run_at = next_start(job, after=timezone.now())
     job.config = {"tasks": stored_tasks(tasks, before=[], project_id=project.pk)}
-    job.save(force_insert=True)
+    with transaction.atomic():
+        job.save(force_insert=True)
+        audit.record("job.created", by=by, target=job, project=project)
     return job
 
 
-def update_job(*, job: Job, tasks: Sequence[Mapping[str, Any]] | None = None, **fields: Any) -> Job:
+def update_job(
+    *, job: Job, by: User, tasks: Sequence[Mapping[str, Any]] | None = None, **fields: Any
+) -> Job:
     """Change a job; what is not given stays as it is. Runs that go on keep their plan."""
     with transaction.atomic():
-        job = Job.objects.select_for_update().get(pk=job.pk)
-        was_timed = _timing(job)
+        job = Job.objects.select_for_update(of=("self",)).select_related("project").get(pk=job.pk)
+        was_timed, before = _timing(job), {name: getattr(job, name) for name in fields}
+        changed = [name for name, value in fields.items() if value != before[name]]
         for field, value in fields.items():
             setattr(job, field, value)
         if _timing(job) != was_timed:
             job.next_run_at = next_start(job, after=timezone.now())
-        if tasks is not None:
-            before = job.config.get("tasks", [])
-            sealed = stored_tasks(tasks, before=before, project_id=job.project_id)
-            job.config = {**job.config, "tasks": sealed}
+        if tasks is not None and _takes(job, tasks):
+            changed.append("tasks")
         job.save()
+        if changed:
+            # Their names alone: a value may hold a secret.
+            audit.record(
+                "job.changed", by=by, target=job, project=job.project, fields=sorted(changed)
+            )
     return job
+
+
+def _takes(job: Job, tasks: Sequence[Mapping[str, Any]]) -> bool:
+    """Give a job its tasks; returns whether they are others than before."""
+    before = job.config.get("tasks", [])
+    sealed = stored_tasks(tasks, before=before, project_id=job.project_id)
+    job.config = {**job.config, "tasks": sealed}
+    return bool(sealed != before)
 
 
 def _timing(job: Job) -> tuple[object, ...]:
     return (job.schedule, job.dialect, job.time_zone, job.is_active)
 
 
-def delete_job(*, job: Job) -> None:
+def delete_job(*, job: Job, by: User) -> None:
     """Take a job away: it starts no more, and what goes on is cancelled. Its runs stay readable."""
     now = timezone.now()
-    Job.objects.filter(pk=job.pk, deleted_at=None).update(
-        deleted_at=now, updated_at=now, is_active=False, next_run_at=None
-    )
+    with transaction.atomic():
+        gone = Job.objects.filter(pk=job.pk, deleted_at=None).update(
+            deleted_at=now, updated_at=now, is_active=False, next_run_at=None
+        )
+        if gone:
+            audit.record("job.deleted", by=by, target=job, project=job.project)
     # The waiting ones first, so that none of them is promoted in between.
     unended = Run.objects.filter(job=job, status__in=UNENDED).order_by("-pk")
     for run_id in unended.values_list("pk", flat=True):
@@ -76,7 +96,10 @@ def delete_job(*, job: Job) -> None:
 
 
 def start_run(*, job: Job, by: User | None = None, trigger: Trigger = Trigger.MANUAL) -> Run:
-    """Queue a run of a job; it waits while an earlier one goes on. ConfigError if it cannot run."""
+    """Queue a run of a job; it waits while an earlier one goes on. ConfigError if it cannot run.
+
+    What a schedule starts is no person's deed, and is written down as a run alone.
+    """
     plan = compile_job(job)
     with transaction.atomic():
         is_busy = _hold(job)
@@ -89,6 +112,8 @@ def start_run(*, job: Job, by: User | None = None, trigger: Trigger = Trigger.MA
             max_attempts=job.max_attempts or settings.RUN_MAX_ATTEMPTS,
             must_wait=is_busy,
         )
+        if trigger == Trigger.MANUAL:
+            audit.record("run.started", by=by, target=run, project=job.project, job=str(job.uuid))
         transaction.on_commit(lambda: tasks.ring(parts))
     return run
 
@@ -119,17 +144,19 @@ def _is_skipped(job: Job) -> bool:
     return job.overlap == Overlap.SKIP or is_waiting
 
 
-def cancel_run(*, run: Run) -> Run:
+def cancel_run(*, run: Run, by: User) -> Run:
     """Stop a run, at once or at the next batch of rows; Conflict if it has ended."""
-    if not lifecycle.cancel(run.pk):
-        raise Conflict("The run has ended already")
+    with transaction.atomic():
+        if not lifecycle.cancel(run.pk):
+            raise Conflict("The run has ended already")
+        audit.record("run.cancelled", by=by, target=run, project=run.project)
     run.refresh_from_db()
     if run.is_ended and run.job is not None:
         tasks.ring(lifecycle.promote(run.job))
     return run
 
 
-def retry_run(*, run: Run) -> Run:
+def retry_run(*, run: Run, by: User) -> Run:
     """Try again what failed of a run; what was committed stays. Conflict if nothing failed."""
     with transaction.atomic():
         if run.job is not None and _hold(run.job):
@@ -137,6 +164,7 @@ def retry_run(*, run: Run) -> Run:
         parts = lifecycle.revive(run.pk)
         if parts is None:
             raise Conflict("Only a run that failed or was cancelled can be tried again")
+        audit.record("run.retried", by=by, target=run, project=run.project)
         transaction.on_commit(lambda: tasks.ring(parts))
     run.refresh_from_db()
     return run

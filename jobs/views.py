@@ -155,13 +155,13 @@ class JobDetail(JobView):
             raise ValidationError("A sync job cannot be changed here yet")
         asked = serializers.JobInput(data=request.data, partial=partial)
         asked.is_valid(raise_exception=True)
-        changed = services.update_job(job=job, **asked.validated_data)
+        changed = services.update_job(job=job, by=request.user, **asked.validated_data)
         return Response(serializers.JobWithTasks(changed).data)
 
     @extend_schema(operation_id="deleteJob", tags=[schema.MILLRACE], responses={204: None})
     def delete(self, request: Request, job: str) -> Response:
         """Take a job away and cancel what goes on; its runs stay readable."""
-        services.delete_job(job=self.job())
+        services.delete_job(job=self.job(), by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -235,7 +235,8 @@ class RunCancel(RunView):
     )
     def post(self, request: Request, run: str) -> Response:
         """Stop the run at once, or at the next batch of rows; 409 if it has ended."""
-        return Response(serializers.JobRun(services.cancel_run(run=self.run())).data)
+        cancelled = services.cancel_run(run=self.run(), by=request.user)
+        return Response(serializers.JobRun(cancelled).data)
 
 
 class RunRetry(RunView):
@@ -251,7 +252,8 @@ class RunRetry(RunView):
     @idempotent
     def post(self, request: Request, run: str) -> Response:
         """Try again what failed of the run; 409 if nothing did."""
-        return Response(serializers.JobRun(services.retry_run(run=self.run())).data)
+        retried = services.retry_run(run=self.run(), by=request.user)
+        return Response(serializers.JobRun(retried).data)
 
 
 class RunEvents(RunView):

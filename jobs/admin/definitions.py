@@ -79,6 +79,7 @@ class JobAdmin(Page):
     search_fields = ("name", "uuid", "project__name", "project__owner__username")
     search_help_text = "Name, uuid, project or owner"
     ordering = ("-id",)
+    is_recorded_by_services = True
     actions = ("start", "pause", "resume", "delete_job")
     actions_detail = ("start", "pause", "resume", "delete_job")
     fieldsets = (
@@ -125,7 +126,7 @@ class JobAdmin(Page):
 
     def save_model(self, request: HttpRequest, obj: Job, form: Any, change: bool) -> None:  # noqa: FBT001 -- as Django calls it
         """Change what people call the job, and nothing that went on meanwhile."""
-        services.update_job(job=obj, name=obj.name, description=obj.description)
+        services.update_job(job=obj, by=request.user, name=obj.name, description=obj.description)
 
     @display(description="schedule", ordering="schedule")
     def shown_schedule(self, job: Job) -> str:
@@ -171,7 +172,7 @@ class JobAdmin(Page):
             shown = job.config
         return pretty(veil(shown))
 
-    @verb("Start now", icon="play_arrow", fits=is_there, recorded_as="started")
+    @verb("Start now", icon="play_arrow", fits=is_there)
     def start(self, request: HttpRequest, job: Job) -> str:
         """Queue a run of a job."""
         if not is_there(job):
@@ -183,24 +184,22 @@ class JobAdmin(Page):
         "Pause the schedule",
         icon="pause",
         fits=lambda job: is_there(job) and job.is_active,
-        recorded_as="paused",
     )
     def pause(self, request: HttpRequest, job: Job) -> str:
         """Let a job start by hand only."""
-        services.update_job(job=job, is_active=False)
+        services.update_job(job=job, by=request.user, is_active=False)
         return f"{job} starts by hand only."
 
     @verb(
         "Resume the schedule",
         icon="resume",
         fits=lambda job: is_there(job) and not job.is_active,
-        recorded_as="resumed",
     )
     def resume(self, request: HttpRequest, job: Job) -> str:
         """Let the schedule of a job start it again."""
         if not is_there(job):
             raise Conflict("The job is deleted")
-        services.update_job(job=job, is_active=True)
+        services.update_job(job=job, by=request.user, is_active=True)
         return f"{job} starts by its schedule again."
 
     @verb(
@@ -209,11 +208,10 @@ class JobAdmin(Page):
         question="Delete these jobs? What goes on is cancelled; their runs stay readable.",
         is_dangerous=True,
         fits=is_there,
-        recorded_as="deleted",
     )
     def delete_job(self, request: HttpRequest, job: Job) -> str:
         """Take a job away as the API does."""
         if not is_there(job):
             raise Conflict("The job is deleted already")
-        services.delete_job(job=job)
+        services.delete_job(job=job, by=request.user)
         return f"{job} is deleted."

@@ -175,21 +175,19 @@ class RunAdmin(Outcome, ReadOnlyPage):
         question="Cancel these runs? What was committed stays.",
         is_dangerous=True,
         fits=lambda run: not run.is_ended,
-        recorded_as="cancelled",
     )
     def cancel(self, request: HttpRequest, run: Run) -> str:
         """Stop a run."""
-        return f"{run} is {services.cancel_run(run=run).status} now."
+        return f"{run} is {services.cancel_run(run=run, by=request.user).status} now."
 
     @verb(
         "Try again what failed",
         icon="refresh",
         fits=lambda run: run.is_ended and run.status != Status.SUCCEEDED,
-        recorded_as="retried",
     )
     def retry(self, request: HttpRequest, run: Run) -> str:
         """Try a run again."""
-        return f"{run} is {services.retry_run(run=run).status} now."
+        return f"{run} is {services.retry_run(run=run, by=request.user).status} now."
 
 
 @admin.register(Part)

@@ -148,6 +148,6 @@ def test_a_deleted_job_promotes_nothing(daily):
     job = daily()
     services.start_run(job=job, by=register(username="bob", password="correct horse"))
     services.start_run(job=job, trigger=Trigger.MANUAL)
-    services.delete_job(job=job)
+    services.delete_job(job=job, by=job.project.owner)
     schedule.tick(NINE)
     assert runs() == [("cancelled", "manual"), ("cancelled", "manual")]
