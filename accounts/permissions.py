@@ -1,10 +1,12 @@
 """What a request may do: within its key's scopes, in whose projects, and without a token."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 
@@ -51,6 +53,20 @@ class InProject(BasePermission):
 def may_change(user: User, project_id: int) -> bool:
     """Return whether the user may change what is in this project, and run it."""
     return Project.objects.changeable_by(user).filter(pk=project_id).exists()
+
+
+def project_for(user: User, named: Mapping[str, Any] | None) -> Project:
+    """Return the project that something new of the user goes into: the one that is named.
+
+    One that they do not see, or none, means their own; one that they may only read is refused
+    with PermissionDenied.
+    """
+    seen = Project.objects.visible_to(user).filter(**named).first() if named else None
+    if seen is None:
+        return services.ensure_personal_project(owner=user)
+    if not may_change(user, seen.pk):
+        raise PermissionDenied
+    return seen
 
 
 class LocalAuthentication(BaseAuthentication):

@@ -25,6 +25,7 @@ JOB: dict[str, Any] = {
     "created_at": TIME,
     "updated_at": TIME,
     "id": 7,
+    "project_id": 3,
     "kind": "tasks",
     "time_zone": "UTC",
     "overlap": "skip",

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from config.api import schema
 from config.api.bodies import Body
+from config.api.references import Reference
 from jobs import samples
 from jobs.definitions import shown_tasks
 from jobs.models import CatchUp, EventKind, Job, Overlap, Run, RunEvent, Status, Trigger
@@ -66,6 +67,12 @@ class JobInput(Body):
     max_attempts = serializers.IntegerField(
         min_value=1, max_value=1000, allow_null=True, default=None
     )
+    project_id = Reference(
+        source="project",
+        allow_null=True,
+        default=None,
+        help_text="Where a new job belongs; one's own project if it is left out or not seen.",
+    )
 
 
 class TaskDefinition(serializers.Serializer[Any]):
@@ -86,6 +93,7 @@ class JobDefinition(serializers.ModelSerializer[Job]):
 
     job_id = serializers.UUIDField(source="uuid")
     job_name = serializers.CharField(source="name")
+    project_id = serializers.IntegerField()
 
     class Meta:
         """The contract's keys first."""
@@ -100,6 +108,7 @@ class JobDefinition(serializers.ModelSerializer[Job]):
             "created_at",
             "updated_at",
             "id",
+            "project_id",
             "kind",
             "time_zone",
             "overlap",

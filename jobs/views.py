@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Project, User
-from accounts.permissions import OPEN_AUTHENTICATION, ORC, PROJECT_PERMISSIONS
+from accounts.permissions import OPEN_AUTHENTICATION, ORC, PROJECT_PERMISSIONS, project_for
 from config.api import schema
 from config.api.idempotency import idempotent
 from config.api.lists import ListView
@@ -102,10 +102,9 @@ class Jobs(JobView):
         demand_orc_fields(request.data)
         asked = serializers.JobInput(data=request.data)
         asked.is_valid(raise_exception=True)
-        project = Project.objects.personal_of(request.user)
-        job = services.create_job(
-            project=project, by=request.user, dialect=ORC, **asked.validated_data
-        )
+        fields = asked.validated_data
+        project = project_for(request.user, fields.pop("project"))
+        job = services.create_job(project=project, by=request.user, dialect=ORC, **fields)
         return Response(serializers.JobWithTasks(job).data)
 
 
@@ -127,6 +126,12 @@ def demand_orc_fields(body: Any) -> None:
         f"Send {task_fields} for a task job or {sync_fields} for a sync job, "
         + ("not both" if is_orc else "one of the two")
     )
+
+
+def demand_same_project(job: Job, named: dict[str, Any] | None) -> None:
+    """Refuse to move a job: who may read it, and whose secrets it holds, was settled before."""
+    if named and not Project.objects.filter(jobs=job, **named).exists():
+        raise ValidationError({"project_id": "A job stays in its project; create it anew there"})
 
 
 class JobDetail(JobView):
@@ -155,7 +160,9 @@ class JobDetail(JobView):
             raise ValidationError("A sync job cannot be changed here yet")
         asked = serializers.JobInput(data=request.data, partial=partial)
         asked.is_valid(raise_exception=True)
-        changed = services.update_job(job=job, by=request.user, **asked.validated_data)
+        fields = asked.validated_data
+        demand_same_project(job, fields.pop("project", None))
+        changed = services.update_job(job=job, by=request.user, **fields)
         return Response(serializers.JobWithTasks(changed).data)
 
     @extend_schema(operation_id="deleteJob", tags=[schema.MILLRACE], responses={204: None})
