@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from accounts.services import register
+from config import services
 from jobs import lifecycle
 from jobs.models import Trigger
 from jobs.plan import Extract, Load, Part, Plan
@@ -24,7 +25,8 @@ def server(request, django_db_setup, django_db_blocker):
     with postgres.fresh_database(request.getfixturevalue("postgres_server")) as url:
         usual = connections["default"]
         usual.close()
-        databases = connections.configure_settings({"default": environ.Env.db_url_config(url)})
+        ours = services.postgres_database(environ.Env.db_url_config(url), pool=0)
+        databases = connections.configure_settings({"default": ours})
         connections.settings["default"] = databases["default"]
         del connections["default"]
         with django_db_blocker.unblock():
