@@ -29,6 +29,8 @@ LONGEST = 255
 KEPT_FOR = timedelta(hours=24)
 # A second request waits so long for the first one; SQLite waits as long as for any other writer.
 WAIT_SECONDS = 10
+# lock_not_available of PostgreSQL, and SQLite's names of the same.
+LOCKED = {"55P03", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT"}
 
 Method = Callable[..., Any]
 
@@ -128,8 +130,10 @@ def _fingerprint(request: Request) -> str:
 
 
 def _is_wait(error: OperationalError) -> bool:
-    """Whether the other request took too long, as SQLite or PostgreSQL say it."""
-    return any(words in str(error) for words in ("database is locked", "lock timeout"))
+    """Whether the other request took too long, as PostgreSQL or SQLite says it."""
+    cause = error.__cause__
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    return code in LOCKED
 
 
 def _execute(statement: str) -> None:
