@@ -1,4 +1,4 @@
-"""What happens to every request and answer: an id, a fit address, and no error as a web page."""
+"""What happens to every request and answer: an id, a judgement, and no error as a web page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils.decorators import sync_and_async_middleware
 from django.views.defaults import server_error
 
 from config.api import answers, requests
+from config.api.parsers import too_large
 from config.api.problems import Problem
 
 # Where a person reads, errors are pages; everywhere else a program does.
@@ -65,8 +66,8 @@ def error_bodies(get_response: Answer) -> Answer:
 
 
 @sync_and_async_middleware
-def fit_addresses(get_response: Answer) -> Answer:
-    """Refuse an address that no database and no file system could look up."""
+def fit_requests(get_response: Answer) -> Answer:
+    """Refuse an address that nothing could look up, and a body larger than this server reads."""
     if iscoroutinefunction(get_response):
 
         async def answer_async(request: HttpRequest) -> HttpResponseBase:
@@ -82,11 +83,21 @@ def fit_addresses(get_response: Answer) -> Answer:
 
 def _refusal(request: HttpRequest) -> HttpResponse | None:
     query = request.META.get("QUERY_STRING", "")
-    if "\0" not in request.path_info and "\0" not in query and "%00" not in query:
+    if "\0" in request.path_info or "\0" in query or "%00" in query:
+        problem = Problem(status=400, message=UNFIT)
+    elif _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        problem = Problem(status=413, message=str(too_large()))
+    else:
         return None
     refusal = HttpResponse()
-    answers.turn_into(Problem(status=400, message=UNFIT), refusal, path=request.path)
+    answers.turn_into(problem, refusal, path=request.path)
     return refusal
+
+
+def _length(request: HttpRequest) -> int:
+    """Return how many bytes the body is said to have; 0 where nothing sensible is said."""
+    said = request.META.get("CONTENT_LENGTH") or ""
+    return int(said[:19]) if said.isascii() and said.isdecimal() else 0
 
 
 def _without_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

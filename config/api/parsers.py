@@ -63,7 +63,7 @@ class MultiPartParser(parsers.MultiPartParser):
         request = context["request"]
         # Without this header the stream is empty, so there is no more than it says.
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise _too_large()
+            raise too_large()
         form: QueryDict = super().parse(stream, media_type, context).data
         return _without_nul(form)
 
@@ -88,6 +88,12 @@ def load(text: bytes) -> Any:
     return value
 
 
+def too_large() -> TooLarge:
+    """Return the error of a body that is larger than this server reads."""
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return TooLarge(f"The body has more than the {most} bytes that this server reads")
+
+
 def _without_nul(form: QueryDict) -> QueryDict:
     if any("\x00" in text for name, values in form.lists() for text in (name, *values)):
         raise ParseError(
@@ -101,13 +107,8 @@ def _read(stream: BinaryIO) -> bytes:
     most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     text = stream.read(most + 1)
     if len(text) > most:
-        raise _too_large()
+        raise too_large()
     return text
-
-
-def _too_large() -> TooLarge:
-    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return TooLarge(f"The body has more than the {most} bytes that this server reads")
 
 
 def _demand_fit(value: Any, *, level: int) -> None:

@@ -169,12 +169,21 @@ def test_an_endless_address_is_told_in_a_short_body(path, status):
     assert len(answer.content) < 1000
 
 
-def over_asgi(**scope) -> tuple[int, dict, bytes]:
+def test_an_upload_that_is_too_large_is_413_wherever_it_goes(settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    kind = "multipart/form-data; boundary=x"
+    for path in ("/upload", "/nothing", "/page"):
+        demand_error(client.generic("POST", path, b"a" * 101, content_type=kind), 413)
+
+
+def over_asgi(*chunks: bytes, **scope) -> tuple[int, dict, bytes]:
     """Return the status, headers and body of the answer to a request of this ASGI scope."""
     usual = {"type": "http", "method": "GET", "path": "/fail/missing", "query_string": b""}
 
     async def ask():
         asked = ApplicationCommunicator(application, {**usual, "headers": [], **scope})
+        for chunk in chunks:
+            await asked.send_input({"type": "http.request", "body": chunk, "more_body": True})
         await asked.send_input({"type": "http.request", "body": b"", "more_body": False})
         start, body = await asked.receive_output(5), await asked.receive_output(5)
         await asked.wait()
@@ -187,3 +196,13 @@ def test_a_query_that_django_cannot_read_is_refused_like_any_other():
     status, headers, body = over_asgi(query_string=b"a=\xff\xfe")
     assert (status, headers[b"Content-Type"]) == (400, b"application/json")
     assert json.loads(body)["error"] == "validation_error"
+
+
+def test_a_body_in_chunks_is_read_whole_unless_it_is_too_large(settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    scope = {"method": "POST", "path": "/fail/post"}
+    scope["headers"] = [(b"host", b"localhost"), (b"content-type", b"application/json")]
+    status, _, body = over_asgi(b'{"size": 1,', b' "tasks": []}', **scope)
+    assert (status, json.loads(body)) == (200, {"size": 1, "tasks": []})
+    status, _, body = over_asgi(*[b"a" * 60] * 50, **scope)
+    assert (status, json.loads(body)["error"]) == (413, "payload_too_large")
