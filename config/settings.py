@@ -10,7 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from accounts import passwords
 from config import keys, services
 from config.administration import look
-from config.api import addresses, rates
+from config.api import addresses, cors, rates
+from config.api.schema import settings as document
 from config.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -250,69 +251,14 @@ ACCESS_TOKEN_MINUTES: int = env.int("ACCESS_TOKEN_MINUTES", default=15)
 REFRESH_TOKEN_DAYS: int = env.int("REFRESH_TOKEN_DAYS", default=7)
 # Tokens of the doors whose contracts know no refresh (Olake, orc-rust-ator).
 LONE_TOKEN_HOURS: int = env.int("LONE_TOKEN_HOURS", default=24)
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Millrace",
-    "DESCRIPTION": (
-        "One data platform: sync jobs, task jobs, file jobs, pipelines, data models. Every path "
-        "also answers with a slash at its end. What is not told of each operation: a method that "
-        "a path does not have is 405, a text with the character U+0000 is 400, and a fault of ours "
-        "is 500, in the body of every error."
-    ),
-    "VERSION": "0.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    # The pages of the documentation come from this server; no CDN.
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    # Its default asks validator.swagger.io about our schema.
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
-    # What is sent and what is answered are told apart, for they differ in what has to be there.
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    # What config.api.routing takes for an id in a path.
-    "PATH_CONVERTER_OVERRIDES": {
-        "id": {
-            "anyOf": [
-                {"type": "integer", "minimum": 0, "maximum": 10**18 - 1},
-                {"type": "string", "format": "uuid"},
-            ]
-        }
-    },
-    "PREPROCESSING_HOOKS": ["config.api.schema.finishing.without_slashes"],
-    "POSTPROCESSING_HOOKS": [
-        # Enums stay where they are: names that are guessed from fields would clash.
-        "drf_spectacular.hooks.postprocess_schema_enum_id_removal",
-        "config.api.schema.finishing.finish",
-    ],
-}
+SPECTACULAR_SETTINGS = document.SETTINGS
 CORS_ALLOWED_ORIGINS: list[str] = env.list(
     "CORS_ALLOWED_ORIGINS", default=["http://localhost:5173"]
 )
 CORS_ALLOW_CREDENTIALS = True
-CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-CORS_ALLOW_HEADERS = [
-    "origin",
-    "content-type",
-    "accept",
-    "authorization",
-    "idempotency-key",
-    "if-match",
-    "x-api-key",
-    "x-request-id",
-]
+CORS_ALLOW_METHODS, CORS_ALLOW_HEADERS = cors.METHODS, cors.HEADERS
 # Without this a page can read the body of an answer only.
-CORS_EXPOSE_HEADERS = [
-    "Idempotent-Replayed",
-    "Retry-After",
-    "X-Page",
-    "X-Page-Size",
-    "X-RateLimit-Limit",
-    "X-RateLimit-Remaining",
-    "X-RateLimit-Reset",
-    "X-Request-ID",
-    "X-Total-Count",
-    "X-Total-Pages",
-]
+CORS_EXPOSE_HEADERS = cors.EXPOSED
 
 # --- The admin -----------------------------------------------------------------------------------
 
