@@ -1,7 +1,7 @@
 """The paths of the account routes."""
 
 from accounts import schema
-from accounts.views import olake, orc, platform, profiles
+from accounts.views import exchange, github, olake, orc, platform, profiles
 from config.api.routing import both
 
 # Loaded here, where the routes are, so that /openapi.json knows how one says who one is.
@@ -19,5 +19,21 @@ urlpatterns = [
     *both("api/v1/auth/logout", platform.LogOut.as_view(), name="logout"),
     *both("api/v1/auth/me", profiles.WhoAmI.as_view(), name="me"),
     *both("api/v1/auth/password", profiles.Password.as_view(), name="password"),
+    *both("api/v1/auth/github/login", github.GitHubLogin.as_view(), name="github-login"),
+    *both(
+        "api/v1/auth/github/login/desktop",
+        github.GitHubDesktopLogin.as_view(),
+        name="github-desktop",
+    ),
+    *both(
+        "api/v1/auth/github/login/desktop/approve",
+        github.GitHubDesktopApproval.as_view(),
+        name="github-approve",
+    ),
+    *both("api/v1/auth/github/callback", github.GitHubCallback.as_view(), name="github-callback"),
+    *both("api/v1/auth/exchange", exchange.Exchange.as_view(), name="exchange"),
+    *both("api/v1/auth/poll/<str:state_id>", exchange.Poll.as_view(), name="poll"),
+    *both("api/v1/auth/select-email", exchange.SelectEmail.as_view(), name="select-email"),
+    *both("api/v1/auth/status", exchange.Status.as_view(), name="status"),
     *both("api/v1/users/me", profiles.CurrentUser.as_view(), name="current-user"),
 ]

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from accounts import passwords
 from config import keys, services
 from config.administration import look
-from config.api import addresses, cors, rates
+from config.api import addresses, cors, origins, rates
 from config.api.schema import settings as document
 from config.logs import logging_settings
 
@@ -259,6 +259,33 @@ CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_METHODS, CORS_ALLOW_HEADERS = cors.METHODS, cors.HEADERS
 # Without this a page can read the body of an answer only.
 CORS_EXPOSE_HEADERS = cors.EXPOSED
+
+# --- Signing in with GitHub ----------------------------------------------------------------------
+
+# Of the OAuth app whose callback is <here>/api/v1/auth/github/callback; without them nobody can.
+GITHUB_CLIENT_ID: str = env.str("GITHUB_CLIENT_ID", default="")
+GITHUB_CLIENT_SECRET: str = env.str("GITHUB_CLIENT_SECRET", default="")
+# GitHub Enterprise: https://github.example.org and https://github.example.org/api/v3.
+GITHUB_URL: str = origins.checked_url(
+    "GITHUB_URL", env.str("GITHUB_URL", default="https://github.com")
+)
+GITHUB_API_URL: str = origins.checked_url(
+    "GITHUB_API_URL", env.str("GITHUB_API_URL", default="https://api.github.com")
+)
+# Origins of the front-ends that users may be sent back to; in DEBUG also this machine's, any port.
+REDIRECT_ALLOWLIST: list[str] = origins.checked(
+    "REDIRECT_ALLOWLIST", env.list("REDIRECT_ALLOWLIST", default=[])
+)
+# Where users are sent whose front-end did not say where it is.
+FRONTEND_URL: str = env.str("FRONTEND_URL", default="")
+# How browsers reach this server, where a proxy hides its name and scheme.
+PUBLIC_URL: str = env.str("PUBLIC_URL", default="")
+if FRONTEND_URL:
+    origins.checked_url("FRONTEND_URL", FRONTEND_URL)
+if PUBLIC_URL:
+    PUBLIC_URL = origins.checked("PUBLIC_URL", [PUBLIC_URL])[0]
+# Requests of one address that begin a sign-in with GitHub or wait for one.
+GITHUB_RATE: str = rates.checked("GITHUB_RATE", env.str("GITHUB_RATE", default="600/min"))
 
 # --- The admin -----------------------------------------------------------------------------------
 

@@ -1,5 +1,15 @@
 """What can be done with users, projects, sessions and keys; one function for each verb."""
 
+from accounts.services.github import (
+    approve_desktop,
+    begin_desktop,
+    begin_web,
+    come_back,
+    exchange_code,
+    poll_sign_in,
+    select_email_by_code,
+)
+from accounts.services.identities import emails_of, select_email
 from accounts.services.keys import create_key, revoke_key
 from accounts.services.people import (
     change_password,
@@ -29,31 +39,42 @@ from accounts.services.sessions import (
     open_session,
     refresh,
 )
+from accounts.services.tickets import prune_tickets
 
 __all__ = [
+    "approve_desktop",
+    "begin_desktop",
+    "begin_web",
     "change_password",
     "change_profile",
+    "come_back",
     "create_key",
     "create_project",
     "deactivate",
     "delete_project",
     "demand_open_signup",
+    "emails_of",
     "end_session",
     "end_sessions",
     "ensure_admin",
     "ensure_personal_project",
+    "exchange_code",
     "forget",
     "local_user",
     "log_in",
     "log_out",
     "make_admin",
     "open_session",
+    "poll_sign_in",
+    "prune_tickets",
     "refresh",
     "register",
     "remove_member",
     "rename_project",
     "replace_password",
     "revoke_key",
+    "select_email",
+    "select_email_by_code",
     "set_member",
     "store_new",
 ]

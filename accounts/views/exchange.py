@@ -21,8 +21,8 @@ from accounts.serializers.github import (
 )
 from accounts.tokens import Use
 from accounts.views.doors import DoorView, judged
-from accounts.views.github import GitHubView
-from config.api import attempts, requests, schema
+from accounts.views.github import GitHubView, demand_pace
+from config.api import schema
 
 NOBODY = {
     "authenticated": False,
@@ -46,7 +46,7 @@ class Exchange(GitHubView):
     def post(self, request: Request) -> Response:
         """Issue tokens for the code of a sign-in, once; with several e-mails one is to be chosen."""
         asked = judged(CodeExchange, request)
-        collected = services.exchange(code=asked["code"], email=asked.get("email") or None)
+        collected = services.exchange_code(code=asked["code"], email=asked.get("email") or None)
         return Response(exchanged(collected))
 
 
@@ -62,8 +62,8 @@ class Poll(GitHubView):
     )
     def get(self, request: Request, state_id: str) -> Response:
         """Issue the tokens of a sign-in that is complete, once."""
-        attempts.demand_pace("github", requests.current_address())
-        return Response(polled(services.poll(state_id=state_id)))
+        demand_pace()
+        return Response(polled(services.poll_sign_in(state_id=state_id)))
 
 
 class SelectEmail(GitHubView):
@@ -131,9 +131,7 @@ def _credential(request: Request) -> str:
 def _changer(request: Request) -> User:
     """Return whose token was sent; it must be good for changes of the account."""
     sent = request.META
-    credential = credential_of(
-        sent.get("HTTP_AUTHORIZATION", ""), sent.get("HTTP_X_API_KEY", "")
-    )
+    credential = credential_of(sent.get("HTTP_AUTHORIZATION", ""), sent.get("HTTP_X_API_KEY", ""))
     if not credential:
         raise NotAuthenticated
     user, grant = judge(credential)

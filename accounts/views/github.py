@@ -2,6 +2,7 @@
 
 from secrets import token_urlsafe
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -34,6 +35,16 @@ def text(name: str, description: str) -> OpenApiParameter:
     return OpenApiParameter(name, str, description=description)
 
 
+def demand_pace() -> None:
+    """Count a beginning or a poll; TooMany if the client's address sends too many."""
+    attempts.demand_pace(
+        "github",
+        requests.current_address(),
+        rate=settings.GITHUB_RATE,
+        what="Too many sign-ins with GitHub come from this address",
+    )
+
+
 class GitHubView(DoorView):
     """A route that is there only where GitHub is set up."""
 
@@ -58,7 +69,9 @@ class BrowserView(GitHubView):
     """A route for browsers, which ask for pages; only what is refused is JSON."""
 
     def perform_content_negotiation(
-        self, request: Request, force: bool = False  # noqa: FBT001, FBT002 -- DRF's own
+        self,
+        request: Request,
+        force: bool = False,  # noqa: FBT001, FBT002 -- DRF's own
     ) -> tuple[BaseRenderer, str]:
         """Take any Accept header."""
         return super().perform_content_negotiation(request, force=True)
@@ -77,7 +90,7 @@ class GitHubLogin(BrowserView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Send the browser to GitHub, to come back to a front-end that the operator named."""
-        attempts.demand_pace("github", requests.current_address())
+        demand_pace()
         journey = services.begin_web(
             redirect_uri=request.query_params.get("redirect_uri"),
             callback=authorizing.callback_url(request),
@@ -98,7 +111,7 @@ class GitHubDesktopLogin(BrowserView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Send the browser to GitHub, or tell an application that asks for JSON where to send it."""
-        attempts.demand_pace("github", requests.current_address())
+        demand_pace()
         tells = "application/json" in request.headers.get("Accept", "").lower()
         state_id, journey = services.begin_desktop(
             state_id=request.query_params.get("state_id"),
@@ -135,7 +148,7 @@ class GitHubCallback(BrowserView):
             is_bound=authorizing.is_bound(request, state=state),
         )
         response = HttpResponseRedirect(ended.url) if ended.url else _page(request, ended)
-        authorizing.release(response, state=state)
+        authorizing.release(response, request, state=state)
         return response
 
 
@@ -157,11 +170,13 @@ class GitHubDesktopApproval(BrowserView):
 
 def _leave(request: Request, journey: authorizing.Journey) -> HttpResponse:
     response = HttpResponseRedirect(journey.url)
-    authorizing.bind(response, state=journey.state, is_secure=request.is_secure())
+    authorizing.bind(response, request, state=journey.state)
     return response
 
 
-def _page(request: HttpRequest | Request, ended: Return, *, is_approved: bool = True) -> HttpResponse:
+def _page(
+    request: HttpRequest | Request, ended: Return, *, is_approved: bool = True
+) -> HttpResponse:
     """Return the page on which a desktop sign-in ends; it asks nobody for anything."""
     nonce = token_urlsafe(16)
     shown = {

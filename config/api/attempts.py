@@ -56,6 +56,12 @@ def demand_room(kind: str, address: str) -> None:
         _demand(key, settings.SIGNUP_RATE, "Too many accounts were made from this address")
 
 
+def demand_pace(kind: str, address: str, *, rate: str, what: str) -> None:
+    """Count something that costs little, of a kind, from an address; TooMany names what it is."""
+    if address:
+        _demand(_key(kind, addresses.subscriber(address)), rate, what)
+
+
 def _limits(account: str, address: str) -> list[tuple[str, str]]:
     """Return the keys to count, each with its rate; the pair of account and address is the first."""
     account, place = account.strip().lower(), addresses.subscriber(address)

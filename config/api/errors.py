@@ -63,3 +63,11 @@ class Unprocessable(APIException):
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_detail = "What the request says cannot be done"
     default_code = "validation_error"
+
+
+class Unavailable(APIException):
+    """What is asked for needs something that is not there at the moment, or was never set up."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "This does not work at the moment"
+    default_code = "unavailable"

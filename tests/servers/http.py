@@ -86,6 +86,13 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
 
+    def handle_one_request(self) -> None:
+        try:
+            super().handle_one_request()
+        except ConnectionResetError:
+            # A client that has seen enough leaves.
+            self.close_connection = True
+
     def __getattr__(self, name: str) -> Callable[[], None]:
         # The library looks for do_GET, do_POST and so on.
         if name.startswith("do_"):
