@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import select
+import signal
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -19,6 +20,7 @@ from websockets.exceptions import InvalidStatus
 from config import parts
 from jobs.tests.api import new_job
 from tests.servers import layout, postgres, redis
+from tests.servers.keeper import has_ended
 
 pytestmark = pytest.mark.slow
 ADA = {"username": "ada", "password": "correct horse"}
@@ -28,8 +30,8 @@ CADDYFILE = Path(__file__).resolve().parents[1] / "deploy" / "Caddyfile"
 class Layout:
     """The two services over one database, and somebody who has logged in."""
 
-    def __init__(self, web, sockets, database):
-        self.web, self.sockets, self.database = web, sockets, database
+    def __init__(self, web, sockets, environment):
+        self.web, self.sockets, self.environment = web, sockets, environment
         self.token = ""
         self.ask("POST", "/auth/register", ADA)
         self.token = json.load(self.ask("POST", "/auth/login", ADA))["token"]
@@ -68,7 +70,7 @@ def running(postgres_server, tmp_path_factory):
             layout.running_service("web", environment) as web,
             layout.running_service("sockets", environment) as sockets,
         ):
-            yield Layout(web, sockets, database)
+            yield Layout(web, sockets, environment)
 
 
 def started(running) -> str:
@@ -105,7 +107,7 @@ def test_a_socket_does_not_open_where_rest_is_answered(running):
 
 
 def test_the_address_of_the_client_reaches_django(running):
-    with psycopg.connect(running.database) as database:
+    with psycopg.connect(running.environment["DATABASE_URL"]) as database:
         sessions = database.execute("select host(address), door from accounts_session").fetchall()
     assert sessions == [("127.0.0.1", "orc")]
 
@@ -125,9 +127,18 @@ def test_a_killed_worker_of_granian_is_replaced(running):
     master = children_of(running.web.kept.pid)[0]
     before = children_of(master)
     assert len(before) == 2
-    os.kill(before[0], 9)
+    os.kill(before[0], signal.SIGKILL)
     wait_for(lambda: len(children_of(master)) == 2 and children_of(master) != before)
     assert running.ask("GET", "/jobs").status == 200
+
+
+@pytest.mark.parametrize("name", ["web", "sockets"])
+def test_a_signal_ends_a_service_and_all_of_its_processes(running, name):
+    with layout.running_service(name, running.environment) as service:
+        master = children_of(service.kept.pid)[0]
+        pids = [master, *children_of(master)]
+        os.kill(master, signal.SIGTERM)
+        assert all(has_ended(pid, seconds=20) for pid in pids)
 
 
 def test_the_proxy_sends_every_socket_to_the_process_that_serves_it():
