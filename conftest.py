@@ -1,9 +1,10 @@
 """What holds for every test."""
 
 import pytest
+from django.http import HttpRequest
 
 from accounts import cache
-from config.api import counting
+from config.api import counting, requests
 
 pytest_plugins = ["tests.servers.plugin"]
 
@@ -23,3 +24,9 @@ def _no_users_of_other_tests():
 def _no_counts_of_other_tests(monkeypatch, request):
     """Count apart from other tests, which a Redis would remember for an hour."""
     monkeypatch.setattr(counting, "PREFIX", f"{counting.PREFIX}{request.node.nodeid}:")
+
+
+@pytest.fixture(autouse=True)
+def _no_requests_of_other_tests():
+    """Forget where an earlier request came from, by which this test is not to be counted."""
+    requests.begin(HttpRequest())
