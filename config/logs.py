@@ -2,11 +2,29 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 # What a LogRecord always carries; anything else was given as `extra` and belongs in the line.
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+# Where a path itself lets somebody in.
+SECRET_PATHS = re.compile(r"(/auth/poll/)[^/?\s]+")
+
+
+class Secrets(logging.Filter):
+    """Keeps out of each line what would let its reader in."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Hide ids in paths, and drop Django's request, whose text is the whole URL; keep the rest."""
+        vars(record).pop("request", None)
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                SECRET_PATHS.sub(r"\1…", value) if isinstance(value, str) else value
+                for value in record.args
+            )
+        return True
 
 
 class JSONFormatter(logging.Formatter):
@@ -39,12 +57,15 @@ def logging_settings(*, level: str, style: str) -> dict[str, Any]:
             },
             "json": {"()": "config.logs.JSONFormatter"},
         },
-        "filters": {"request_ids": {"()": "config.api.requests.RequestIds"}},
+        "filters": {
+            "request_ids": {"()": "config.api.requests.RequestIds"},
+            "secrets": {"()": "config.logs.Secrets"},
+        },
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": style,
-                "filters": ["request_ids"],
+                "filters": ["request_ids", "secrets"],
             }
         },
         "root": {"handlers": ["stderr"], "level": level},
