@@ -9,6 +9,8 @@ from config.api.errors import TooMany
 from config.api.tests.racing import at_once
 from config.models import Counter
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 HERE, THERE = "203.0.113.7", "198.51.100.9"
 
 

@@ -10,6 +10,8 @@ from config.api import counting
 from config.api.tests.racing import at_once
 from config.models import Counter
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 def test_each_event_is_counted_once_by_many_at_once(counters):
     results = at_once(20, lambda _: [counting.count("k", seconds=60)[0] for _ in range(5)])

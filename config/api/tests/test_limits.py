@@ -6,7 +6,10 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.test import AsyncClient, Client
 
-pytestmark = pytest.mark.urls("config.api.tests.limited")
+pytestmark = [
+    pytest.mark.urls("config.api.tests.limited"),
+    pytest.mark.django_db(transaction=True),
+]
 PIPELINES = "/api/v1/pipelines"
 
 
@@ -70,7 +73,7 @@ def test_other_routes_have_no_limit(path):
         (PIPELINES, {"headers": {"Host": "evil.example"}}, 400),
     ],
 )
-def test_every_kind_of_answer_counts_and_tells_the_standing(path, sent, status, db):
+def test_every_kind_of_answer_counts_and_tells_the_standing(path, sent, status):
     answer = call(path, **sent)
     assert answer.status_code == status
     assert standing(answer) == ("3", "2")
