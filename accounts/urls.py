@@ -1,7 +1,18 @@
 """The paths of the account routes."""
 
 from accounts import schema
-from accounts.views import exchange, github, olake, orc, platform, profiles
+from accounts.views import (
+    audit,
+    exchange,
+    github,
+    keys,
+    olake,
+    orc,
+    platform,
+    profiles,
+    projects,
+    sessions,
+)
 from config.api.routing import both
 
 # Loaded here, where the routes are, so that /openapi.json knows how one says who one is.
@@ -36,4 +47,17 @@ urlpatterns = [
     *both("api/v1/auth/select-email", exchange.SelectEmail.as_view(), name="select-email"),
     *both("api/v1/auth/status", exchange.Status.as_view(), name="status"),
     *both("api/v1/users/me", profiles.CurrentUser.as_view(), name="current-user"),
+    *both("api/v1/projects", projects.Projects.as_view(), name="projects"),
+    *both("api/v1/projects/<id:project>", projects.ProjectDetail.as_view(), name="project"),
+    *both("api/v1/projects/<id:project>/members", projects.Members.as_view(), name="members"),
+    *both(
+        "api/v1/projects/<id:project>/members/<uuid:user>",
+        projects.MemberDetail.as_view(),
+        name="member",
+    ),
+    *both("api/v1/sessions", sessions.Sessions.as_view(), name="sessions"),
+    *both("api/v1/sessions/<uuid:session>", sessions.SessionDetail.as_view(), name="session"),
+    *both("api/v1/api-keys", keys.Keys.as_view(), name="api-keys"),
+    *both("api/v1/api-keys/<uuid:key>", keys.KeyDetail.as_view(), name="api-key"),
+    *both("api/v1/audit-events", audit.AuditEvents.as_view(), name="audit-events"),
 ]

@@ -1,8 +1,12 @@
 """Who did what, and from where: lines that are only ever added."""
 
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, Self
 
 from django.db import models
+from django.db.models import Q
+
+from accounts.models.projects import Project
+from accounts.models.users import User
 
 
 class AppendOnlyError(TypeError):
@@ -11,6 +15,13 @@ class AppendOnlyError(TypeError):
 
 class AuditQuerySet(models.QuerySet["AuditEvent"]):
     """Audit events, which nobody changes."""
+
+    def visible_to(self, user: User) -> Self:
+        """Return what the user did and what happened in projects that they manage; all for an admin."""
+        if user.is_staff:
+            return self.all()
+        managed = Project.objects.manageable_by(user).values("uuid")
+        return self.filter(Q(actor_uuid=user.uuid) | Q(project_uuid__in=managed))
 
     def update(self, **kwargs: Any) -> NoReturn:
         """Refuse."""

@@ -1,11 +1,13 @@
 """What can be done with projects and their members."""
 
+from uuid import UUID
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
 
 from accounts import audit
-from accounts.models import Membership, Project, Role, User
+from accounts.models import LOCAL_USER, Membership, Project, Role, User
 from config.api.errors import Conflict
 
 
@@ -47,11 +49,23 @@ def delete_project(*, project: Project, by: User) -> None:
         raise Conflict(f"The project still has {', '.join(map(str, kinds))}") from error
 
 
+def find_person(named: str) -> User | None:
+    """Return who can be invited by this uuid, username or e-mail; None if there is nobody."""
+    people = User.objects.filter(is_active=True).exclude(uuid=LOCAL_USER)
+    try:
+        return people.filter(uuid=UUID(named)).first()
+    except ValueError:
+        return people.named(named).first()
+
+
 @transaction.atomic
 def set_member(*, project: Project, user: User, role: Role, by: User) -> Membership:
     """Let a user take part with this role, or change the role of one who does."""
     if user.pk == project.owner_id:
         raise ValidationError({"user": "The owner of a project needs no membership"})
+    if user.uuid == LOCAL_USER:
+        # Whoever sends no token in open mode is this user.
+        raise ValidationError({"user": "The built-in local user cannot take part in a project"})
     member, is_new = Membership.objects.update_or_create(
         project=project, user=user, defaults={"role": role}
     )

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from config.api.statements import Listing
 
 MOST = 1000
+MOST_COUNTED = 10_000
 MOST_OFFSET = 2**31 - 1
 TOTAL = "X-Total-Count"
 
@@ -35,8 +36,13 @@ class LimitOffset(BasePagination):
         rows = list(ordered[offset : offset + limit])
         # A page that is not full is the last one, and tells the total without a count.
         is_last = len(rows) < limit and (rows or not offset)
-        self.total = offset + len(rows) if is_last else queryset.count()
+        shown = offset + len(rows)
+        self.total = shown if is_last else self.count(queryset, shown=shown)
         return rows
+
+    def count(self, queryset: QuerySet[Model, Any] | Listing, *, shown: int) -> int:
+        """Return the number of all rows, of which so many were shown up to the end of this page."""
+        return queryset.count()
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the bare array, with the number of all rows in X-Total-Count."""
@@ -48,6 +54,15 @@ class LimitOffset(BasePagination):
             _parameter("limit", f"How many rows at most: 1 to {MOST}.", minimum=1, maximum=MOST),
             _parameter("offset", "How many rows to leave out.", minimum=0, maximum=MOST_OFFSET),
         ]
+
+
+class BoundedCount(LimitOffset):
+    """The same over a table that only grows: no further is counted than somebody will page."""
+
+    def count(self, queryset: QuerySet[Model, Any] | Listing, *, shown: int) -> int:
+        """Return the number of all rows, or of the next 10,000 behind the page where there are more."""
+        assert isinstance(queryset, QuerySet)
+        return queryset.order_by()[: shown + MOST_COUNTED].count()
 
 
 def _number(

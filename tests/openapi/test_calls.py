@@ -25,6 +25,9 @@ LEFT_OUT = {
         # What fits a connector or is a schedule no JSON Schema of the body can say.
         "positive_data_acceptance": "connectors and cron judge what the schema allows",
     },
+    ("createApiKey",): {
+        "positive_data_acceptance": "no schema says that a moment has to be one to come",
+    },
 }
 OPERATIONS = [
     {"include-operation-id": name, "checks": {check: {"enabled": False} for check in checks}}

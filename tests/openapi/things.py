@@ -3,7 +3,14 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from accounts.models import User
+from accounts.models import Project, Role, User
+from accounts.services import (
+    create_key,
+    create_project,
+    open_session,
+    register,
+    set_member,
+)
 from connectors.errors import ConfigError
 from jobs import lifecycle, services
 from jobs.models import Job, Trigger
@@ -34,13 +41,30 @@ def make_failed_run(owner: User) -> str:
     return str(run.uuid)
 
 
+def make_member(owner: User) -> str:
+    """Let somebody take part in the user's own project."""
+    user = register(username="bob", password="correct horse")
+    project = Project.objects.personal_of(owner)
+    set_member(project=project, user=user, role=Role.VIEWER, by=owner)
+    return str(user.uuid)
+
+
 # By the name that a path gives its parameter; a new name needs a maker (test_document.py says so).
 MAKERS: dict[str, Callable[[User], str]] = {
     "job": lambda owner: str(make_job(owner).uuid),
     "run": make_run,
+    "project": lambda owner: str(Project.objects.personal_of(owner).uuid),
+    "user": make_member,
+    "session": lambda owner: str(open_session(user=owner, door="etl").uuid),
+    "key": lambda owner: str(create_key(user=owner, name="Nightly")[0].uuid),
 }
 # By the operation, where only some of them will do.
-FOR_OPERATION: dict[str, dict[str, Callable[[User], str]]] = {"retryRun": {"run": make_failed_run}}
+FOR_OPERATION: dict[str, dict[str, Callable[[User], str]]] = {
+    "retryRun": {"run": make_failed_run},
+    "deleteProject": {
+        "project": lambda owner: str(create_project(name="Shop", owner=owner).uuid),
+    },
+}
 
 
 def ids(operation_id: str, names: Iterable[str], *, owner: User) -> dict[str, str]:
