@@ -82,25 +82,24 @@ class Page(ModelAdmin):
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """Write down that a row was made."""
-        if not self.is_recorded_by_services:
-            self.record(request, obj, "created", message)
+        self._record(request, obj, "created", message)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """Write down that a row was changed."""
-        if not self.is_recorded_by_services:
-            self.record(request, obj, "changed", message)
+        self._record(request, obj, "changed", message)
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[LogEntry]:
         """Write down that rows are about to go."""
-        for row in () if self.is_recorded_by_services else queryset:
-            self.record(request, row, "deleted")
+        for row in queryset:
+            self._record(request, row, "deleted")
         deletions: list[LogEntry] = super().log_deletions(request, queryset)
         return deletions
 
-    def record(self, request: HttpRequest, row: Model, verb: str, message: Any = "") -> None:
-        """Write down who did what to a row, such as run.cancelled, and what Django says of it."""
+    def _record(self, request: HttpRequest, row: Model, verb: str, message: Any = "") -> None:
+        if self.is_recorded_by_services:
+            return
         project = row if isinstance(row, Project) else getattr(row, "project", None)
         audit.record(
             f"{row._meta.model_name}.{verb}",  # noqa: SLF001 -- Django's way to a model's name

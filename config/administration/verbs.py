@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -41,13 +40,12 @@ def verb(
     question: str = "",
     is_dangerous: bool = False,
     fits: Callable[[Any], bool] = always,
-    recorded_as: str = "",
 ) -> Callable[[Deed], Act]:
     """Make a method that does something to one row an action of the list and of the row's page.
 
     Name it in `actions` and `actions_detail`. It is asked about if there is a question, and always
     on a row's page, where the button is a link that must not change anything by itself.
-    `recorded_as` is how the audit calls what was done, if the service writes nothing down.
+    What was done the service writes down itself.
     """
 
     def decorate(deed: Deed) -> Act:
@@ -67,7 +65,6 @@ def verb(
             icon=icon,
             question=question,
             fits=fits,
-            recorded_as=recorded_as,
             variant=ActionVariant.DANGER if is_dangerous else ActionVariant.DEFAULT,
             attrs={},
         )
@@ -114,11 +111,7 @@ def _do(page: Any, request: HttpRequest, act: Any, rows: Iterable[Model]) -> Non
     told: dict[int, list[str]] = {messages.SUCCESS: [], messages.WARNING: []}
     for row in rows:
         try:
-            with transaction.atomic():
-                said = act.deed(page, request, row)
-                if act.recorded_as:
-                    page.record(request, row, act.recorded_as)
-            told[messages.SUCCESS].append(said)
+            told[messages.SUCCESS].append(act.deed(page, request, row))
         except (APIException, ValidationError, *page.refusals) as error:
             told[messages.WARNING].append(f"{row}: {_said(error)}")
     for level, texts in told.items():
