@@ -6,7 +6,7 @@ from uuid import UUID
 from rest_framework.exceptions import AuthenticationFailed
 
 from accounts import authentication, cache
-from accounts.models import ApiKey, Session
+from accounts.models import ApiKey, Scope, Session
 from accounts.permissions import open_user
 from config.live.identity import Knock, Visitor
 
@@ -20,6 +20,9 @@ class Sockets:
             credential = authentication.credential_of(knock.authorization, knock.api_key)
             if credential:
                 entry = authentication.entry_of(credential)
+                # To watch is to read.
+                if Scope.READ not in entry.scopes:
+                    return None
                 return Visitor(user=cache.own(entry), credential=entry.session or entry.key)
         except AuthenticationFailed:
             return None

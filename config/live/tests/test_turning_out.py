@@ -58,6 +58,17 @@ def test_a_socket_closes_with_its_api_key(token):
     assert ApiKey.objects.get().last_used_at
 
 
+def test_a_key_that_may_not_read_watches_nothing(token):
+    _, key = services.create_key(user=User.objects.get(), name="writer", scopes=["write"])
+
+    async def watch(address):
+        async with open_socket(address, "a", key) as socket:
+            return await close_code(socket)
+
+    with serving() as (address, _):
+        assert run(watch(address)) == 4401
+
+
 def test_a_new_token_takes_the_place_of_the_old_one(token):
     first = Session.objects.get()
     second = token_of(first.user)
