@@ -32,7 +32,8 @@ class Asker(Expression):
     """Stands for a user in a query that is compiled for all of them.
 
     It knows only the facts that it was given. Anything else that a query wants to know of the
-    user while it is built (a name, a key) would be compiled in, and is an AttributeError.
+    user while it is built (a name, a key) would be compiled in, and is an AttributeError. It is
+    equal to nobody, so rights compare in the query (`owner=user`) and never in Python.
     """
 
     def __init__(self, **facts: Any) -> None:
