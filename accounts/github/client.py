@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import httpx2
@@ -11,13 +12,14 @@ from pydantic import BaseModel, Field, StrictBool, StrictInt, TypeAdapter, Valid
 
 from accounts.github.failures import Failure, SignInError
 
-# Seconds for each silence, and for one whole answer.
-TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
-LONGEST_ANSWER = 15.0
+# Seconds for each silence, and for all three answers: a browser waits, and a web worker with it.
+TIMEOUT = httpx2.Timeout(5.0)
+LONGEST = 10.0
 MOST_BYTES = 1024 * 1024
 MOST_EMAILS = 100
 LARGEST_ID = 2**63 - 1
 AGENT = "millrace"
+VERSION = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 # What a database can hold and a line can show; whether mail could arrive is judged elsewhere.
 ADDRESS = r"^[^@\x00-\x20\x7f]+@[^@\x00-\x20\x7f]+$"
 
@@ -51,23 +53,6 @@ def fetch_profile(*, code: str, verifier: str, callback: str) -> Profile:
 
     The token that comes for the code is used here and kept nowhere.
     """
-    with httpx2.Client(timeout=TIMEOUT, headers={"User-Agent": AGENT}) as http:
-        token = _redeem(http, code=code, verifier=verifier, callback=callback)
-        headers = {
-            "Accept": "application/vnd.github+json",
-            "Authorization": f"Bearer {token}",
-            "X-GitHub-Api-Version": "2022-11-28",
-        }
-        with _judged(Failure.PROFILE):
-            user = _ask(http, "GET", f"{settings.GITHUB_API_URL}/user", headers=headers)
-            profile = Profile.model_validate_json(user)
-            address = f"{settings.GITHUB_API_URL}/user/emails?per_page={MOST_EMAILS}"
-            emails = _ask(http, "GET", address, headers=headers)
-            profile.emails = TypeAdapter(list[Email]).validate_json(emails)[:MOST_EMAILS]
-    return profile
-
-
-def _redeem(http: httpx2.Client, *, code: str, verifier: str, callback: str) -> str:
     form = {
         "client_id": settings.GITHUB_CLIENT_ID,
         "client_secret": settings.GITHUB_CLIENT_SECRET,
@@ -75,10 +60,19 @@ def _redeem(http: httpx2.Client, *, code: str, verifier: str, callback: str) -> 
         "redirect_uri": callback,
         "code_verifier": verifier,
     }
-    address = f"{settings.GITHUB_URL}/login/oauth/access_token"
-    with _judged(Failure.EXCHANGE):
-        answer = _ask(http, "POST", address, headers={"Accept": "application/json"}, data=form)
-        return Issued.model_validate_json(answer).access_token
+    api = settings.GITHUB_API_URL
+    with httpx2.Client(timeout=TIMEOUT, headers={"User-Agent": AGENT}) as http:
+        github = _Conversation(http, time.monotonic() + LONGEST)
+        with _judged(Failure.EXCHANGE):
+            http.headers["Accept"] = "application/json"
+            address = f"{settings.GITHUB_URL}/login/oauth/access_token"
+            issued = Issued.model_validate_json(github.ask("POST", address, data=form))
+        with _judged(Failure.PROFILE):
+            http.headers |= VERSION | {"Authorization": f"Bearer {issued.access_token}"}
+            profile = Profile.model_validate_json(github.ask("GET", f"{api}/user"))
+            emails = github.ask("GET", f"{api}/user/emails?per_page={MOST_EMAILS}")
+            profile.emails = TypeAdapter(list[Email]).validate_json(emails)[:MOST_EMAILS]
+    return profile
 
 
 @contextmanager
@@ -102,17 +96,21 @@ def _judged(failure: Failure) -> Iterator[None]:
         raise SignInError(failure, "GitHub's answer was not what it says it would be") from None
 
 
-def _ask(http: httpx2.Client, method: str, url: str, **request: Any) -> bytes:
-    """Return the body of an answer of status 200; no redirect is followed."""
-    deadline = time.monotonic() + LONGEST_ANSWER
-    with http.stream(method, url, follow_redirects=False, **request) as response:
-        if response.status_code != httpx2.codes.OK:
-            raise httpx2.HTTPStatusError("", request=response.request, response=response)
-        body = b""
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                raise httpx2.ReadError("the answer is too long")
-            if time.monotonic() > deadline:
-                raise httpx2.ReadTimeout("the answer takes too long")
-        return body
+@dataclass(frozen=True)
+class _Conversation:
+    http: httpx2.Client
+    deadline: float
+
+    def ask(self, method: str, url: str, **request: Any) -> bytes:
+        """Return the body of an answer of status 200; no redirect is followed."""
+        with self.http.stream(method, url, follow_redirects=False, **request) as response:
+            if response.status_code != httpx2.codes.OK:
+                raise httpx2.HTTPStatusError("", request=response.request, response=response)
+            body = b""
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise httpx2.ReadError("the answer is too long")
+                if time.monotonic() > self.deadline:
+                    raise httpx2.ReadTimeout("the answers take too long")
+            return body

@@ -75,7 +75,7 @@ def test_a_github_that_hangs_is_not_waited_for(github, browser, monkeypatch):
 
 
 def test_a_github_that_dribbles_is_not_waited_for(github, browser, monkeypatch):
-    monkeypatch.setattr("accounts.github.client.LONGEST_ANSWER", 0.0)
+    monkeypatch.setattr("accounts.github.client.LONGEST", 0.0)
     assert query(browser.sign_in().headers["Location"]) == {"error": "github_unavailable"}
 
 
