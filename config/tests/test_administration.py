@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from accounts import services
 from accounts.models import ApiKey, Project, Role, Session, User
+from config.administration.paging import BoundedPaginator
 from config.administration.site import ONLY_US
-from config.tests.admin_rows import SECRET, make_rows
+from config.tests.admin_rows import SECRET, make_rows, make_user
 from config.tests.browsers import PASSWORD, admin_browser, log_in
 from connectors.models import Connection
 from jobs.models import Job, Part, Run, RunEvent
@@ -217,3 +218,22 @@ def test_a_uuid_is_looked_up_and_not_compared_to_every_text(browser):
     assert not [query for query in asked if "LIKE" in query["sql"]]
     events = browser.get(address(RunEvent, "changelist"), {"q": str(run.uuid)})
     assert {event.run_id for event in events.context["cl"].result_list} == {run.pk}
+
+
+def test_a_long_list_says_that_there_is_more_than_it_counted(browser, monkeypatch):
+    make_rows(3)
+    monkeypatch.setattr(BoundedPaginator, "most", 2)
+    page = browser.get(address(Run, "changelist"))
+    assert len(page.context["cl"].result_list) == 3
+    assert "more than 2 runs; filter or search" in page.content.decode()
+
+
+def test_a_name_that_is_html_is_shown_as_text_by_every_page_that_tells_it(browser):
+    evil = make_user("<script>evil()</script>")
+    body = {"action": "end_sessions", "_selected_action": [evil.pk]}
+    asked = browser.post("/admin/accounts/user/", body)
+    told = browser.post("/admin/accounts/user/", body | {"confirmed": "yes"}, follow=True)
+    pages = (asked, told, browser.get("/admin/accounts/auditevent/"))
+    for page in (*pages, browser.get(address(User, "change", evil.pk))):
+        assert "&lt;script&gt;evil()" in page.content.decode()
+        assert "<script>evil()" not in page.content.decode()
