@@ -7,13 +7,14 @@ its secrets are known by the models of its two halves.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from pydantic import BaseModel
 
 from connectors import registry, secrets
 from connectors.base import Destination, Source
 from connectors.configuration import Role, spellings
+from connectors.errors import ConfigError
 
 Flat = Mapping[str, Any]
 
@@ -65,6 +66,34 @@ def unmask(config: Flat, stored: Flat | None, role: Role) -> dict[str, Any]:
     return _each_half(
         config, role, lambda model, values: secrets.unmask(model, values, _of_model(model, before))
     )
+
+
+def reseal(stored: Any) -> Any:
+    """Return stored JSON with every secret sealed by the first key; equal to it if all are.
+
+    A ConfigError tells of a secret whose key is not among FERNET_KEYS.
+    """
+    if isinstance(stored, list):
+        return [reseal(item) for item in stored]
+    if not isinstance(stored, Mapping):
+        return stored
+    if stored.keys() != {secrets.SEALED}:
+        return {key: reseal(item) for key, item in stored.items()}
+    token = stored[secrets.SEALED].encode()
+    try:
+        Fernet(settings.FERNET_KEYS[0]).decrypt(token)
+    except InvalidToken:
+        return {secrets.SEALED: _rotated(token)}
+    return stored
+
+
+def _rotated(token: bytes) -> str:
+    try:
+        return _box().rotate(token).decode()
+    except InvalidToken as error:
+        raise ConfigError(
+            "A stored secret was sealed with a key that is not among FERNET_KEYS"
+        ) from error
 
 
 def _box() -> MultiFernet:
