@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from accounts import services, tokens
 from accounts.authentication import credential_of, entry_of, judge
 from accounts.cache import Entry
+from accounts.github import authorizing
 from accounts.models import GitHubAccount, Scope, User
 from accounts.serializers.github import (
     CodeExchange,
@@ -46,6 +47,7 @@ class Exchange(GitHubView):
     def post(self, request: Request) -> Response:
         """Issue tokens for the code of a sign-in, once; with several e-mails one is to be chosen."""
         asked = judged(CodeExchange, request)
+        authorizing.demand_settings()
         collected = services.exchange_code(code=asked["code"], email=asked.get("email") or None)
         return Response(exchanged(collected))
 
@@ -62,6 +64,7 @@ class Poll(GitHubView):
     )
     def get(self, request: Request, state_id: str) -> Response:
         """Issue the tokens of a sign-in that is complete, once."""
+        authorizing.demand_settings()
         demand_pace()
         return Response(polled(services.poll_sign_in(state_id=state_id)))
 
@@ -79,6 +82,7 @@ class SelectEmail(GitHubView):
     def post(self, request: Request) -> Response:
         """Make one of the verified e-mails the user's own; needs a token, or a one-time code."""
         asked = judged(EmailChoice, request)
+        authorizing.demand_settings()
         if code := asked.get("code"):
             user = services.select_email_by_code(code=code, email=asked["email"])
         else:

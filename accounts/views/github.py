@@ -46,15 +46,10 @@ def demand_pace() -> None:
 
 
 class GitHubView(DoorView):
-    """A route that is there only where GitHub is set up."""
+    """A route around a sign-in with GitHub; what its URL holds is nobody else's business."""
 
     # A HEAD would use up what only a GET can answer.
     http_method_names = ("get", "post", "options")
-
-    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
-        """Go on if GitHub is set up; Unavailable otherwise."""
-        super().initial(request, *args, **kwargs)
-        authorizing.demand_settings()
 
     def finalize_response(
         self, request: Request, response: Response, *args: object, **kwargs: object
@@ -90,6 +85,7 @@ class GitHubLogin(BrowserView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Send the browser to GitHub, to come back to a front-end that the operator named."""
+        authorizing.demand_settings()
         demand_pace()
         journey = services.begin_web(
             redirect_uri=request.query_params.get("redirect_uri"),
@@ -111,6 +107,7 @@ class GitHubDesktopLogin(BrowserView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Send the browser to GitHub, or tell an application that asks for JSON where to send it."""
+        authorizing.demand_settings()
         demand_pace()
         tells = "application/json" in request.headers.get("Accept", "").lower()
         state_id, journey = services.begin_desktop(
@@ -140,6 +137,7 @@ class GitHubCallback(BrowserView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Ask GitHub who it is, and send the browser on to the front-end, or to a page of ours."""
+        authorizing.demand_settings()
         state = request.query_params.get("state", "")
         ended = services.come_back(
             state=state,
@@ -165,6 +163,7 @@ class GitHubDesktopApproval(BrowserView):
     def post(self, request: Request) -> HttpResponseBase:
         """Let the application in for which somebody has just signed in."""
         approval = judged(Approval, request)["approval"]
+        authorizing.demand_settings()
         return _page(request, Return(), is_approved=services.approve_desktop(approval=approval))
 
 
