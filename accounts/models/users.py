@@ -72,7 +72,8 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
     def get_by_natural_key(self, identifier: str | None) -> "User":
         """Return the user with this name or e-mail."""
-        return self.named(identifier or "").get()
+        # Two sign-ups at the same moment may leave one's name and another's e-mail the same.
+        return self.named(identifier or "").order_by("pk")[:1].get()
 
 
 class User(AbstractBaseUser):

@@ -22,6 +22,13 @@ GRACE = timedelta(seconds=10)
 
 def log_in(*, identifier: str, password: str, door: str) -> Session:
     """Open a session for a name or e-mail and its password; AuthenticationFailed, Throttled."""
+    return open_session(
+        user=identify(identifier=identifier, password=password, door=door), door=door
+    )
+
+
+def identify(*, identifier: str, password: str, door: str) -> User:
+    """Return whose name or e-mail and password these are; AuthenticationFailed, Throttled."""
     # Before anything is counted: a look-alike of a name is the same account, and no new one.
     identifier = User.normalize_username(identifier.strip())
     address = requests.current_address()
@@ -37,7 +44,7 @@ def log_in(*, identifier: str, password: str, door: str) -> Session:
         audit.record("session.refused", by=None, target=known, door=door)
         raise AuthenticationFailed(WRONG)
     attempts.succeeded(identifier, address)
-    return open_session(user=user, door=door)
+    return user
 
 
 @transaction.atomic

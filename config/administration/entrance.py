@@ -7,11 +7,11 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
+from rest_framework.exceptions import AuthenticationFailed
 from unfold.forms import AuthenticationForm
 
 from accounts import audit, services
-from accounts.models import Ending, Session
-from config.api import attempts, requests
+from accounts.models import Ending, Session, User
 from config.api.errors import TooMany
 
 DOOR = "admin"
@@ -29,23 +29,26 @@ class LogInForm(AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         """Judge what was typed, within the limits of all log-ins."""
-        account = self.cleaned_data.get("username")
-        if not account or not self.cleaned_data.get("password"):
+        account, password = (self.cleaned_data.get(name) for name in ("username", "password"))
+        if not account or not password:
             return self.cleaned_data
-        address = requests.current_address()
         try:
-            attempts.demand_calm(account, address)
+            user = services.identify(identifier=account, password=password, door=DOOR)
         except TooMany as refusal:
             self.refusal = refusal
             raise ValidationError(str(refusal)) from refusal
+        except AuthenticationFailed as error:
+            raise self.get_invalid_login_error() from error
+        self._demand_admin(user)
+        self.user_cache = user
+        return self.cleaned_data
+
+    def _demand_admin(self, user: User) -> None:
         try:
-            cleaned: dict[str, Any] = super().clean()
+            self.confirm_login_allowed(user)
         except ValidationError:
-            attempts.failed(account, address)
-            audit.record("session.refused", by=None, identifier=account[: audit.LONGEST], door=DOOR)
+            audit.record("session.refused", by=None, target=user, door=DOOR)
             raise
-        attempts.succeeded(account, address)
-        return cleaned
 
 
 def enter(request: HttpRequest) -> None:

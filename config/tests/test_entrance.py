@@ -52,7 +52,20 @@ def test_a_wrong_password_is_written_down_without_it(browser):
     assert answer.status_code == 200
     event = AuditEvent.objects.get(action="session.refused")
     assert (event.actor_uuid, event.address) == (None, "127.0.0.1")
-    assert event.data == {"identifier": "root", "door": "admin"}
+    assert (event.object_name, event.data) == ("root", {"door": "admin"})
+
+
+def test_what_was_typed_as_a_name_is_not_written_down_for_it_may_be_a_password(browser):
+    Client().post("/admin/login/", {"username": "my secret password", "password": "root"})
+    event = AuditEvent.objects.get(action="session.refused")
+    assert "secret" not in str(vars(event))
+
+
+def test_a_password_of_a_megabyte_is_not_hashed(browser, monkeypatch):
+    monkeypatch.setattr("django.contrib.auth.hashers.MD5PasswordHasher.encode", None)
+    answer = Client().post("/admin/login/", {"username": "root", "password": "x" * 1_000_000})
+    assert answer.status_code == 200
+    assert not is_inside(answer.client)
 
 
 def test_too_many_wrong_passwords_are_refused_even_if_the_next_is_right(browser, settings):
