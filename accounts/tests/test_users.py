@@ -87,3 +87,12 @@ def test_only_an_admin_opens_the_admin_pages(role):
     assert user.is_staff == user.has_module_perms("accounts") == (role == "admin")
     user.is_active = False
     assert not user.is_staff
+
+
+def test_a_name_that_is_another_users_email_after_a_race_still_logs_somebody_in():
+    # Both looked before the other was there.
+    first = User.objects.create_user("ada@example.org", password="mypassword")
+    User.objects.create_user(email="ada@example.org", password="otherpassword")
+    assert User.objects.get_by_natural_key("ada@example.org") == first
+    session = services.log_in(identifier="ada@example.org", password="mypassword", door="etl")
+    assert session.user == first
