@@ -7,9 +7,23 @@ from rest_framework import serializers
 from accounts.serializers.tokens import TokenPair, pair_of
 from accounts.services.github import Collected
 from accounts.services.tickets import LONGEST
+from config.api import schema
 from config.api.bodies import Body
 
 LONGEST_EMAIL = 320
+EMAILS = [
+    {"email": "octocat@example.org", "verified": True, "primary": True},
+    {"email": "octo@work.example", "verified": True, "primary": False},
+]
+TOKENS = {
+    "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9…",
+    "refresh_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9…",
+    "access_token_expires_at": 1768905900,
+    "refresh_token_expires_at": 1769509800,
+    "token_type": "Bearer",
+    "expires_in": 900,
+}
+CODE = "3q2-7wEjRWeJq83vESIzRFVmd4iZqrvM3e7_ABEiM0Q"
 NOTHING = {
     "access_token": "",
     "refresh_token": "",
@@ -20,6 +34,7 @@ NOTHING = {
 }
 
 
+@schema.shows({"code": CODE, "email": "octo@work.example"})
 class CodeExchange(Body):
     """A one-time code, and the e-mail that was chosen where there are several."""
 
@@ -29,6 +44,7 @@ class CodeExchange(Body):
     )
 
 
+@schema.shows({"email": "octo@work.example", "code": CODE})
 class EmailChoice(Body):
     """One of the user's verified e-mails; with a one-time code no token is needed."""
 
@@ -52,6 +68,7 @@ class KnownEmail(serializers.Serializer[Any]):
     primary = serializers.BooleanField()
 
 
+@schema.shows({**TOKENS, "emails": EMAILS, "select_email": False})
 class Exchanged(TokenPair):
     """Tokens; empty ones with expiries of 0 while `select_email` asks for a choice of e-mails."""
 
@@ -59,6 +76,7 @@ class Exchanged(TokenPair):
     select_email = serializers.BooleanField()
 
 
+@schema.shows({"completed": True, **TOKENS, "emails": EMAILS})
 class Polled(serializers.Serializer[Any]):
     """Whether the sign-in is complete; the tokens are there when it is, and only once."""
 
@@ -72,6 +90,12 @@ class Polled(serializers.Serializer[Any]):
     emails = KnownEmail(many=True, required=False)
 
 
+@schema.shows(
+    {
+        "state_id": "6a3c1c8e-9a61-4f0f-8f2b-0a4c3f0f8d11",
+        "auth_url": "https://github.com/login/oauth/authorize?client_id=…&state=…",
+    }
+)
 class DesktopStart(serializers.Serializer[Any]):
     """Where an application sends its user, and under which id it waits."""
 
@@ -79,6 +103,15 @@ class DesktopStart(serializers.Serializer[Any]):
     auth_url = serializers.CharField()
 
 
+@schema.shows(
+    {
+        "authenticated": True,
+        "github_username": "octocat",
+        "emails": EMAILS,
+        "selected_email": "octocat@example.org",
+        "token_expires_at": 1768905900,
+    }
+)
 class Standing(serializers.Serializer[Any]):
     """Who is signed in, if anybody is; the moment is in Unix seconds."""
 
@@ -89,6 +122,7 @@ class Standing(serializers.Serializer[Any]):
     token_expires_at = serializers.IntegerField(allow_null=True)
 
 
+@schema.shows({"selected_email": "octo@work.example", "emails": EMAILS})
 class Selected(serializers.Serializer[Any]):
     """The e-mail that was chosen, and those that there are."""
 

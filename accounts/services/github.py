@@ -36,6 +36,7 @@ POLL_SECONDS = 300
 STATE_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
 LONGEST_CODE = 512
 APPROVAL = "accounts.github.approval"
+NOTHING_WAITS = "No sign-in waits under this id: it was collected, failed or has expired"
 
 
 @dataclass(frozen=True)
@@ -135,16 +136,19 @@ def poll_sign_in(*, state_id: str) -> Collected:
     The id is all that it has to show, and a link with it could be sent to anybody. So it must ask
     from where the browser is, unless the person there lets it in.
     """
+    if not STATE_ID.fullmatch(state_id):
+        raise NotFound(NOTHING_WAITS)
+    authorizing.demand_settings()
     ticket = find_ticket(kind=TicketKind.POLL, secret=_poll_key(state_id))
     if ticket is None:
-        raise NotFound("No sign-in waits under this id: it was collected, failed or has expired")
+        raise NotFound(NOTHING_WAITS)
     place = ticket.data.get("address")
     if not ticket.data or (place and place != _place()):
         return Collected([])
     user = _waiting(ticket)
     with transaction.atomic():
         if user is None or not spend_ticket(ticket=ticket):
-            raise NotFound("The sign-in was collected already")
+            raise NotFound(NOTHING_WAITS)
         return Collected(identities.emails_of(user), open_session(user=user, door=DOOR))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -24,6 +25,11 @@ APPROVE = "/api/v1/auth/github/login/desktop/approve"
 
 def poll(state_id: str, *, address: str = "127.0.0.1"):
     return Client(REMOTE_ADDR=address).get(f"/api/v1/auth/poll/{state_id}")
+
+
+def approve(**fields: str):
+    form = "application/x-www-form-urlencoded"
+    return Client().post(APPROVE, urlencode(fields), content_type=form)
 
 
 def start(**parameters: str) -> dict[str, str]:
@@ -160,10 +166,10 @@ def test_who_sends_somebody_a_link_does_not_get_their_tokens(github, browser):
 def test_the_person_may_let_an_application_elsewhere_in(github, browser):
     state_id, page = lured(browser)
     approval = re.search(r'name="approval" value="([^"]+)"', page)[1]
-    answer = Client().post(APPROVE, {"approval": approval})
+    answer = approve(approval=approval)
     assert "You can return to the application" in answer.content.decode()
     assert poll(state_id, address=THERE).json()["completed"] is True
-    late = Client().post(APPROVE, {"approval": approval})
+    late = approve(approval=approval)
     assert "does not wait any more" in late.content.decode()
 
 
@@ -171,9 +177,9 @@ def test_an_approval_of_ones_own_making_lets_nobody_in(github, browser):
     state_id, page = lured(browser)
     approval = re.search(r'name="approval" value="([^"]+)"', page)[1]
     for wrong in (approval[:-1], "1", f"x{approval}"):
-        assert "does not wait" in Client().post(APPROVE, {"approval": wrong}).content.decode()
+        assert "does not wait" in approve(approval=wrong).content.decode()
     assert poll(state_id, address=THERE).json() == {"completed": False}
-    assert Client().post(APPROVE, {}).status_code == 400
+    assert approve().status_code == 400
 
 
 def test_neighbours_in_one_network_of_a_subscriber_are_one_place(github, browser):

@@ -64,7 +64,6 @@ class Poll(GitHubView):
     )
     def get(self, request: Request, state_id: str) -> Response:
         """Issue the tokens of a sign-in that is complete, once."""
-        authorizing.demand_settings()
         demand_pace()
         return Response(polled(services.poll_sign_in(state_id=state_id)))
 

@@ -7,7 +7,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+)
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +24,7 @@ from accounts.serializers.github import Approval, DesktopStart
 from accounts.services.github import Return
 from accounts.views.doors import DoorView, judged
 from config.api import attempts, requests, schema
+from config.api.parsers import FormParser, JSONParser
 
 TO_GITHUB = OpenApiResponse(description="To GitHub's page, where the user allows the sign-in.")
 BACK = OpenApiResponse(
@@ -27,7 +33,11 @@ BACK = OpenApiResponse(
         "verified e-mails), or with `error`."
     )
 )
-PAGE = OpenApiResponse(OpenApiTypes.STR, "A page that sends the user back to the application.")
+PAGE = OpenApiResponse(
+    OpenApiTypes.STR,
+    "A page that sends the user back to the application.",
+    [OpenApiExample("Millrace", "<!doctype html>…")],
+)
 
 
 def text(name: str, description: str) -> OpenApiParameter:
@@ -48,6 +58,7 @@ def demand_pace() -> None:
 class GitHubView(DoorView):
     """A route around a sign-in with GitHub; what its URL holds is nobody else's business."""
 
+    parser_classes = (JSONParser,)
     # A HEAD would use up what only a GET can answer.
     http_method_names = ("get", "post", "options")
 
@@ -153,11 +164,21 @@ class GitHubCallback(BrowserView):
 class GitHubDesktopApproval(BrowserView):
     """Let an application in that asks from another address than the browser's."""
 
+    parser_classes = (FormParser,)
+
     @schema.errors(503)
     @extend_schema(
         operation_id="githubDesktopApprove",
         tags=[schema.MODELLING],
         request=Approval,
+        examples=[
+            OpenApiExample(
+                "Millrace",
+                {"approval": "NDI:1vM3Qf:2vY8s5d3R0cJ1b9o6m7n8p4q"},
+                request_only=True,
+                media_type="application/x-www-form-urlencoded",
+            )
+        ],
         responses={(200, "text/html"): PAGE},
     )
     def post(self, request: Request) -> HttpResponseBase:

@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.models import Project, Role, User
 from accounts.services import (
+    begin_desktop,
     create_key,
     create_project,
     open_session,
@@ -49,6 +50,12 @@ def make_member(owner: User) -> str:
     return str(user.uuid)
 
 
+def make_sign_in(owner: User) -> str:
+    """Begin a sign-in with GitHub for an application that waits."""
+    callback = "https://millrace.example.org/api/v1/auth/github/callback"
+    return begin_desktop(state_id=None, callback=callback, is_bound=False)[0]
+
+
 # By the name that a path gives its parameter; a new name needs a maker (test_document.py says so).
 MAKERS: dict[str, Callable[[User], str]] = {
     "job": lambda owner: str(make_job(owner).uuid),
@@ -56,6 +63,7 @@ MAKERS: dict[str, Callable[[User], str]] = {
     "project": lambda owner: str(Project.objects.personal_of(owner).uuid),
     "user": make_member,
     "session": lambda owner: str(open_session(user=owner, door="etl").uuid),
+    "state_id": make_sign_in,
     "key": lambda owner: str(create_key(user=owner, name="Nightly")[0].uuid),
 }
 # By the operation, where only some of them will do.
