@@ -4,8 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts import samples
 from accounts.passwords import LONGEST, SHORTEST
-from config.api.bodies import Body
+from config.api import schema
+from config.api.bodies import Body, Line
 
 # A name is 150 characters at most and an e-mail 254; one logs in with either.
 LONGEST_IDENTIFIER = 254
@@ -30,6 +32,7 @@ class NewPassword(Password):
 class Identified(Body):
     """A name or e-mail in either of two fields, and a password."""
 
+    one_of = ("username", "email")
     usual = "username"
     """The field that the contract names; it wins where both are sent."""
 
@@ -65,7 +68,7 @@ class OrcCredentials(Body):
 class OrcRegistration(Body):
     """A new user, as the orc contract sends one."""
 
-    username = serializers.CharField(max_length=LONGEST_NAME)
+    username = Line(max_length=LONGEST_NAME)
     password = NewPassword()
 
 
@@ -80,7 +83,8 @@ class OlakeSignup(Body):
 class Registration(Body):
     """A new user, as Karyaksham (an e-mail) or the ETL Builder (a username) sends one."""
 
-    username = serializers.CharField(max_length=LONGEST_NAME, required=False, allow_null=True)
+    one_of = ("username", "email")
+    username = Line(max_length=LONGEST_NAME, required=False, allow_null=True)
     email = serializers.EmailField(
         max_length=LONGEST_IDENTIFIER, required=False, allow_null=True, allow_blank=True
     )
@@ -107,18 +111,18 @@ class RefreshToken(Body):
     refresh_token = serializers.CharField(max_length=LONGEST_TOKEN)
 
 
+@schema.shows(samples.LOG_OUT)
 class LogOut(Body):
     """The refresh token of the session to be ended, if the access token is not at hand."""
 
     refresh_token = serializers.JSONField(required=False, help_text="A refresh token, or nothing.")
 
 
+@schema.shows(samples.PROFILE_CHANGE)
 class ProfileChange(Body):
     """What a user may change of themselves; what is not sent stays."""
 
-    username = serializers.CharField(
-        max_length=LONGEST_NAME, required=False, allow_null=True, allow_blank=True
-    )
+    username = Line(max_length=LONGEST_NAME, required=False, allow_null=True, allow_blank=True)
     email = serializers.EmailField(
         max_length=LONGEST_IDENTIFIER, required=False, allow_null=True, allow_blank=True
     )
@@ -136,6 +140,7 @@ class ProfileChange(Body):
         return changes
 
 
+@schema.shows(samples.PASSWORD_CHANGE)
 class PasswordChange(Body):
     """The password that is good now, and the one to take its place."""
 

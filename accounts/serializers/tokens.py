@@ -4,12 +4,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts import tokens
+from accounts import samples, tokens
 from accounts.models import Session
 from accounts.serializers.users import OlakeUser
 from accounts.tokens import Use
+from config.api import schema
 
 
+@schema.shows(samples.LONE_TOKEN)
 class OrcToken(serializers.Serializer[Any]):
     """What the orc contract's log-in answers."""
 
@@ -18,6 +20,7 @@ class OrcToken(serializers.Serializer[Any]):
     expires_in = serializers.IntegerField(help_text="How many seconds the token is good for.")
 
 
+@schema.shows(samples.OLAKE_TOKEN)
 class OlakeToken(OrcToken):
     """What Olake's log-in answers."""
 
@@ -25,6 +28,7 @@ class OlakeToken(OrcToken):
     project_id = serializers.IntegerField(help_text="The user's own project.")
 
 
+@schema.shows(samples.OLAKE_CHECK)
 class OlakeCheck(serializers.Serializer[Any]):
     """Who is logged in, as Olake asks it."""
 
@@ -33,6 +37,7 @@ class OlakeCheck(serializers.Serializer[Any]):
     project_id = serializers.IntegerField(help_text="The user's own project.")
 
 
+@schema.shows(samples.PLATFORM_TOKEN)
 class PlatformToken(serializers.Serializer[Any]):
     """What the log-in of Karyaksham and the ETL Builder answers."""
 
@@ -44,6 +49,7 @@ class PlatformToken(serializers.Serializer[Any]):
     )
 
 
+@schema.shows(samples.TOKEN_PAIR)
 class TokenPair(PlatformToken):
     """What a refresh answers; the moments are in Unix seconds."""
 
@@ -51,6 +57,7 @@ class TokenPair(PlatformToken):
     refresh_token_expires_at = serializers.IntegerField()
 
 
+@schema.shows(samples.MESSAGE)
 class Message(serializers.Serializer[Any]):
     """One sentence for a person."""
 

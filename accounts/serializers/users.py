@@ -4,9 +4,12 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
+from accounts import samples
 from accounts.models import User
+from config.api import schema
 
 
+@schema.shows(samples.ORC_USER)
 class OrcUser(serializers.ModelSerializer[User]):
     """A user as the orc contract answers one."""
 
@@ -17,8 +20,10 @@ class OrcUser(serializers.ModelSerializer[User]):
 
         model = User
         fields: ClassVar[list[str]] = ["user_id", "username", "created_at", "updated_at"]
+        read_only_fields = fields
 
 
+@schema.shows(samples.OLAKE_USER)
 class OlakeUser(serializers.ModelSerializer[User]):
     """A user as Olake answers one: the id is a number, and there is always a name."""
 
@@ -29,12 +34,14 @@ class OlakeUser(serializers.ModelSerializer[User]):
 
         model = User
         fields: ClassVar[list[str]] = ["id", "email", "name"]
+        read_only_fields = fields
 
     def get_name(self, user: User) -> str:
         """Return the full name, or else what the user is called."""
         return user.name or str(user)
 
 
+@schema.shows(samples.NEW_USER)
 class NewUser(serializers.Serializer[Any]):
     """A new user: the first two keys are Karyaksham's, all of them the ETL Builder's."""
 
@@ -55,8 +62,10 @@ class KaryakshamUser(serializers.ModelSerializer[User]):
 
         model = User
         fields: ClassVar[list[str]] = ["id", "email"]
+        read_only_fields = fields
 
 
+@schema.shows(samples.PROFILE)
 class Profile(serializers.ModelSerializer[User]):
     """A user, as they see themselves."""
 
@@ -75,6 +84,7 @@ class Profile(serializers.ModelSerializer[User]):
             "role",
             "is_active",
         ]
+        read_only_fields = fields
 
 
 class Named(serializers.ModelSerializer[User]):
@@ -89,12 +99,14 @@ class Named(serializers.ModelSerializer[User]):
 
         model = User
         fields: ClassVar[list[str]] = [*Profile.Meta.fields, "name"]
+        read_only_fields = fields
 
     def get_name(self, user: User) -> str:
         """Return the full name, or else what the user is called."""
         return user.name or str(user)
 
 
+@schema.shows(samples.ME)
 class Me(Profile):
     """A user as they see themselves, flat and once more under `user`."""
 
@@ -104,3 +116,4 @@ class Me(Profile):
         """The keys of a profile, and `user`."""
 
         fields: ClassVar[list[str]] = [*Profile.Meta.fields, "user"]
+        read_only_fields = fields

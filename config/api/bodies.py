@@ -40,6 +40,9 @@ class Line(serializers.RegexField):
 class Body(serializers.Serializer[Any]):
     """What a route takes; a form's values are texts, those of JSON are what they look like."""
 
+    one_of: tuple[str, ...] = ()
+    """Texts of which one has to be there; the OpenAPI document tells it, `validate` demands it."""
+
     def to_internal_value(self, data: Any) -> Any:
         """Return the fields' values; ValidationError names those of a wrong type."""
         if isinstance(data, Mapping) and not isinstance(data, QueryDict):

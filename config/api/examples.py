@@ -20,6 +20,8 @@ PREFIXES = {
     "karyaksham": "/api/v1",
     "etl-builder": "/api/v1",
 }
+# And for the word "string" where not every text would do.
+TEXTS = {"email": "user@example.com", "password": "securepassword123"}
 Side = Literal["request", "response"]
 Key = tuple[str, Side]
 
@@ -58,13 +60,17 @@ def example(contract: str, endpoint: str, side: Side) -> Any:
     return parsed(printed(contract)[(_full(contract, endpoint), side)])
 
 
-def filled(body: Any) -> Any:
+def filled(body: Any, *, name: str = "") -> Any:
     """Return a body in which values stand where the contract prints their types."""
     if isinstance(body, dict):
         # What a contract calls a type is a value, such as that of a JSON Schema it prints.
-        return {key: value if key == "type" else filled(value) for key, value in body.items()}
+        return {
+            key: value if key == "type" else filled(value, name=key) for key, value in body.items()
+        }
     if isinstance(body, list):
         return [filled(value) for value in body]
+    if body == "string":
+        return TEXTS.get(name, body)
     return VALUES.get(body, body) if isinstance(body, str) else body
 
 

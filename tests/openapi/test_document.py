@@ -21,7 +21,6 @@ from tests.openapi.things import MAKERS
 PAGES = ("admin", "app/", "docs", "redoc", "openapi.json", "static")
 OPERATIONS = dict(operations(document()))
 each_operation = pytest.mark.parametrize("endpoint", OPERATIONS)
-JSON = "application/json"
 
 
 def routes(patterns, before=""):
@@ -59,6 +58,9 @@ def bodies(operation):
     }
     for name, holder in holders.items():
         for kind, media in holder.get("content", {}).items():
+            # A page is its own example.
+            if kind == "text/html":
+                continue
             shown = [example["value"] for example in media.get("examples", {}).values()]
             yield f"{name} {kind}", media["schema"], shown
 
@@ -87,7 +89,7 @@ def test_every_route_is_in_the_document():
 def test_operation_ids_are_readable_and_unique():
     ids = Counter(operation["operationId"] for operation in OPERATIONS.values())
     assert [name for name, times in ids.items() if times > 1] == []
-    assert [name for name in ids if not re.fullmatch(r"[a-z]+([A-Z][a-z0-9]*)+", name)] == []
+    assert [name for name in ids if not re.fullmatch(r"[a-z]+([A-Z][a-z0-9]*)*", name)] == []
 
 
 @each_operation

@@ -29,6 +29,7 @@ def finish(result: dict[str, Any], **_: object) -> dict[str, Any]:
     result["tags"] = TAGS
     result["servers"] = [{"url": "/", "description": "The server that this was read from."}]
     for endpoint, operation in operations(result):
+        _share_examples(operation.get("requestBody", {}).get("content", {}))
         for tag in operation.get("tags", []):
             if tag in FILES:
                 _exemplify(operation, endpoint, contract=tag)
@@ -40,6 +41,13 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             yield f"{method.upper()} {path}", operation
+
+
+def _share_examples(content: dict[str, Any]) -> None:
+    """Show of every type of a body what is shown of JSON; a view says it once."""
+    for media in content.values():
+        shown = content.get("application/json", {}).get("examples", {})
+        media.setdefault("examples", {}).update(shown)
 
 
 def _exemplify(operation: dict[str, Any], endpoint: str, *, contract: str) -> None:
@@ -54,10 +62,19 @@ def _exemplify(operation: dict[str, Any], endpoint: str, *, contract: str) -> No
 
 
 def _show(holder: dict[str, Any], text: str, contract: str) -> None:
-    shown = {
-        "summary": f"As the {contract} contract prints it",
-        "value": examples.filled(examples.parsed(text)),
-    }
+    printed = examples.filled(examples.parsed(text))
     for media in holder.get("content", {}).values():
-        if "example" not in media:
-            media.setdefault("examples", {}).setdefault(contract.replace(" ", ""), shown)
+        shown = media.setdefault("examples", {})
+        own = next((example["value"] for example in shown.values()), None)
+        shown[contract.replace(" ", "")] = {
+            "summary": f"As the {contract} contract prints it",
+            "value": _laid_over(own, printed),
+        }
+
+
+def _laid_over(own: Any, printed: Any) -> Any:
+    """Return what a contract prints, with the keys that our answer has besides."""
+    if not (isinstance(own, dict) and isinstance(printed, dict)):
+        return printed
+    inner = {key: _laid_over(own.get(key), value) for key, value in printed.items()}
+    return own | inner

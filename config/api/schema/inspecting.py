@@ -78,10 +78,13 @@ class Operation(AutoSchema):
     def _postprocess_serializer_schema(
         self, schema: dict[str, Any], serializer: Any, direction: str
     ) -> dict[str, Any]:
-        """Return a serializer's schema; an answer made from a row has all of its keys."""
+        """Return a serializer's schema; what is made from a row has all of its keys."""
         told: dict[str, Any] = super()._postprocess_serializer_schema(schema, serializer, direction)
         if direction == "response" and isinstance(serializer, ModelSerializer):
             told["required"] = sorted(told.get("properties", {}))
+        if direction == "request" and (names := getattr(serializer, "one_of", ())):
+            text = {"type": "string", "minLength": 1}
+            told["anyOf"] = [{"required": [name], "properties": {name: text}} for name in names]
         return told
 
     def _is_open(self) -> bool:

@@ -64,7 +64,7 @@ def test_types_become_values():
     user = filled(example("olake", "GET /auth/check", "response"))
     assert user == {
         "authenticated": True,
-        "user": {"id": 1, "email": "string", "name": "string"},
+        "user": {"id": 1, "email": "user@example.com", "name": "string"},
     }
 
 
