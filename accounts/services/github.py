@@ -68,7 +68,7 @@ def begin_desktop(*, state_id: str | None, callback: str, is_bound: bool) -> tup
 
     `is_bound` says whether it is the browser itself that asks.
     """
-    chosen = state_id or str(uuid4())
+    chosen = str(uuid4()) if state_id is None else state_id
     if not STATE_ID.fullmatch(chosen):
         raise ValidationError({"state_id": "state_id must be a random UUID, or 32 hex digits"})
     key = _poll_key(chosen)

@@ -77,7 +77,15 @@ def test_a_link_that_somebody_sends_does_not_go_through_without_a_click(github, 
 
 @pytest.mark.parametrize(
     "state_id",
-    ["short", "a" * 31, "a" * 33, "g" * 32, "{6a3c1c8e-9a61-4f0f-8f2b-0a4c3f0f8d11}", "1" * 200],
+    [
+        "",
+        "short",
+        "a" * 31,
+        "a" * 33,
+        "g" * 32,
+        "{6a3c1c8e-9a61-4f0f-8f2b-0a4c3f0f8d11}",
+        "1" * 200,
+    ],
 )
 def test_an_id_that_could_be_guessed_is_refused(github, browser, state_id):
     answer = browser.get(DESKTOP, {"state_id": state_id})

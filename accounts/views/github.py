@@ -21,7 +21,7 @@ from accounts import services
 from accounts.github import authorizing
 from accounts.github.failures import SENTENCES
 from accounts.serializers.github import Approval, DesktopStart
-from accounts.services.github import Return
+from accounts.services.github import STATE_ID, Return
 from accounts.views.doors import DoorView, judged
 from config.api import attempts, requests, schema
 from config.api.parsers import FormParser, JSONParser
@@ -112,7 +112,13 @@ class GitHubDesktopLogin(BrowserView):
     @extend_schema(
         operation_id="githubDesktopLogIn",
         tags=[schema.MODELLING],
-        parameters=[text("state_id", "What the application polls for: a random UUID of its own.")],
+        parameters=[
+            OpenApiParameter(
+                "state_id",
+                {"type": "string", "pattern": f"^({STATE_ID.pattern})$"},
+                description="What the application polls for: a random UUID of its own.",
+            )
+        ],
         request=None,
         responses={200: DesktopStart, 302: TO_GITHUB},
     )
