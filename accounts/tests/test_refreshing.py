@@ -130,6 +130,13 @@ def test_a_refresh_token_in_the_body_is_enough(pair):
     assert get("/api/v1/auth/me", token=pair["access_token"]).status_code == 401
 
 
+def test_a_form_logs_out_too(pair):
+    answer = submit("/api/v1/auth/logout", {"refresh_token": pair["refresh_token"]})
+    assert answer.json() == {"message": "You are logged out"}
+    assert submit("/api/v1/auth/logout", {"refresh_token": ""}).status_code == 200
+    assert not Session.objects.live().exists()
+
+
 def test_two_sessions_may_end_with_one_request(pair):
     other = log_in("john_doe", JOHN["password"]).json()
     body = {"refresh_token": other["refresh_token"]}

@@ -95,6 +95,7 @@ class LogOut(DoorView):
     )
     def post(self, request: Request) -> Response:
         """End the session of the token that is sent; 200 too if there is none to end."""
+        # Nothing is judged: whoever wants to leave leaves, whatever else they send.
         sent = request.data.get("refresh_token") if isinstance(request.data, dict) else None
         credential = _credential(request)
         ended = [
