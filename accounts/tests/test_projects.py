@@ -51,6 +51,7 @@ def test_a_project_is_made_read_renamed_and_deleted(ada):
         assert ada("get", f"{PATH}/{identity}").json() == shop
     renamed = ada("patch", f"{PATH}/{shop['id']}", {"name": "Store"}).json()
     assert renamed == {**shop, "name": "Store", "updated_at": renamed["updated_at"]}
+    assert ada("patch", f"{PATH}/{shop['id']}", {}).json() == renamed
     assert ada("delete", f"{PATH}/{shop['id']}").status_code == 204
     assert ada("get", f"{PATH}/{shop['id']}").status_code == 404
     actions = AuditEvent.objects.filter(object_type="project").order_by("id")

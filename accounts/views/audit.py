@@ -18,7 +18,7 @@ from config.api.paging import BoundedCount
 
 # What a query may say: what is looked at, what reads the text, and what it means.
 FILTERS: dict[str, tuple[str, Field[Any, Any, Any, Any], Any, str]] = {
-    "action": ("action", CharField(), OpenApiTypes.STR, "Such as job.changed."),
+    "action": ("action", CharField(allow_blank=True), OpenApiTypes.STR, "Such as job.changed."),
     "actor": ("actor_uuid", UUIDField(), OpenApiTypes.UUID, "Who did it."),
     "object": ("object_uuid", UUIDField(), OpenApiTypes.UUID, "What it was done to."),
     "project": ("project_uuid", UUIDField(), OpenApiTypes.UUID, "In which project."),
@@ -61,9 +61,9 @@ def _asked(request: Request) -> dict[str, Any]:
     """Return what the query asks for; ValidationError names what cannot be read."""
     found, faults = {}, {}
     for name, (lookup, field, _, _) in FILTERS.items():
-        if text := request.query_params.get(name):
+        if name in request.query_params:
             try:
-                found[lookup] = field.run_validation(text)
+                found[lookup] = field.run_validation(request.query_params[name])
             except ValidationError as error:
                 faults[name] = error.detail
     if faults:

@@ -105,14 +105,15 @@ class ProjectDetail(ProjectView):
         """Tell of a project, and of one's role in it."""
         return Response(ProjectRow(self.project()).data)
 
-    @extend_schema(operation_id="renameProject", tags=[schema.MILLRACE], request=ProjectInput)
+    @extend_schema(
+        operation_id="renameProject", tags=[schema.MILLRACE], request=ProjectInput(partial=True)
+    )
     def patch(self, request: Request, project: str) -> Response:
         """Give a project another name; its managers may."""
         found = self.project(is_managed=True)
-        renamed = services.rename_project(
-            project=found, **judged(ProjectInput, request), by=request.user
-        )
-        return Response(self.told(renamed))
+        if changes := judged(ProjectInput, request, partial=True):
+            services.rename_project(project=found, **changes, by=request.user)
+        return Response(self.told(found))
 
     @schema.errors(409)
     @extend_schema(operation_id="deleteProject", tags=[schema.MILLRACE], responses={204: None})
