@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import services
+from accounts import schedule, services
 from accounts.authentication import judge
 from accounts.models import AuditEvent, Session, Ticket, User
 from accounts.tests.signing_in import Browser, query
@@ -223,4 +223,6 @@ def test_what_was_never_brought_back_is_pruned(github, browser):
     browser.leave()
     now = timezone.now()
     assert services.prune_tickets(now=now) == 0
+    schedule.prune_tickets(now)
+    assert Ticket.objects.count() == 2
     assert services.prune_tickets(now=now + timedelta(minutes=10, seconds=5)) == 2
