@@ -101,7 +101,8 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/auth/register": {"username": "new", "password": PASSWORD},
     "POST /api/v1/auth/login": LOG_IN,
     "POST /api/v1/auth/refresh": {"refresh_token": "x.y.z"},
-    "POST /api/v1/auth/github/login/desktop/approve": {"approval": "none"},
+    # A text is a form.
+    "POST /api/v1/auth/github/login/desktop/approve": "approval=none",
     "POST /api/v1/auth/exchange": {"code": "none"},
     "POST /api/v1/auth/select-email": {"email": "new@example.com"},
     "PUT /api/v1/users/me": {"name": "New"},

@@ -120,6 +120,11 @@ def undone() -> Iterator[None]:
 
 
 def send(client: Client, method: str, path: str, body: Any = None) -> Any:
-    """Return the answer to a request; what is sent is JSON."""
-    sent = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+    """Return the answer to a request; what is sent is JSON, or a form that is written out."""
+    if body is None:
+        sent = {}
+    elif isinstance(body, str):
+        sent = {"data": body, "content_type": "application/x-www-form-urlencoded"}
+    else:
+        sent = {"data": json.dumps(body), "content_type": "application/json"}
     return getattr(client, method.lower())(path, **sent)
