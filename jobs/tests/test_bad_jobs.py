@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
         ({"max_attempts": 0}, "max_attempts", "1"),
         ({"tasks": []}, "tasks", "at least 1"),
         ({"tasks": {}}, "tasks", "list"),
+        ({"tasks": [{}] * 1001}, "tasks", "1000"),
         ({"tasks": [{}]}, "tasks.0.extractor_config", "required"),
         ({"tasks": ["task"]}, "tasks.0", "dictionary"),
         ({"tasks": [None]}, "tasks.0", "tasks.0 is required"),
