@@ -20,7 +20,8 @@ class AuditQuerySet(models.QuerySet["AuditEvent"]):
         """Return what the user did and what happened in projects that they manage; all for an admin."""
         if user.is_staff:
             return self.all()
-        managed = Project.objects.manageable_by(user).values("uuid")
+        # A list and no subquery: with that, PostgreSQL would read the whole table.
+        managed = list(Project.objects.manageable_by(user).values_list("uuid", flat=True))
         return self.filter(Q(actor_uuid=user.uuid) | Q(project_uuid__in=managed))
 
     def update(self, **kwargs: Any) -> NoReturn:
