@@ -76,12 +76,13 @@ def make_world() -> World:
     # Of another job: while a run goes on, no other of its job is tried again.
     failed = make_failed_run(make_job(project, owner))
     world = World(people, project, job, start_run(job=job, by=owner), failed)
+    sessions = {who: services.open_session(user=people[who], door="etl") for who in people}
     world.ids = {
         "project": str(project.uuid),
         "user": str(guest.uuid),
         "job": str(job.uuid),
         "run": str(world.run.uuid),
-        "session": str(services.open_session(user=owner, door="etl").uuid),
+        "session": str(sessions[OWNER].uuid),
         "key": str(services.create_key(user=owner, name=MARK)[0].uuid),
         "state_id": "8b0e6c0e-4a8e-4a57-9d0e-5f1c2b3a4d5e",
     }
