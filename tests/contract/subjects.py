@@ -39,15 +39,16 @@ def fill(
 ) -> dict[str, Any]:
     """Replace the placeholders of an example by an empty folder and by real servers."""
     values = {"folder": str(folder)}
-    if "${postgres_" in str(example):
-        url = urlsplit(request.getfixturevalue("postgres_url"))
-        values |= {
-            "postgres_host": str(url.hostname),
-            "postgres_port": str(url.port),
-            "postgres_database": url.path.strip("/"),
-            "postgres_username": url.username or "postgres",
-            "postgres_password": url.password or "",
-        }
+    for server in ("postgres", "mysql"):
+        if f"${{{server}_" in str(example):
+            url = urlsplit(request.getfixturevalue(f"{server}_url"))
+            values |= {
+                f"{server}_host": str(url.hostname),
+                f"{server}_port": str(url.port),
+                f"{server}_database": url.path.strip("/"),
+                f"{server}_username": url.username or server,
+                f"{server}_password": url.password or "",
+            }
     if "${api_" in str(example):
         values["api_url"] = request.getfixturevalue("api_url")
     return {

@@ -24,6 +24,8 @@ PEOPLE = pl.DataFrame(
     }
 )
 ISO = {pl.Date: "%Y-%m-%d", pl.Datetime: "%Y-%m-%dT%H:%M:%S%.f"}
+# Whose names of columns end with the basic plane of Unicode.
+KNOW_NO_EMOJI = {"mysql"}
 MORE = PEOPLE.with_columns(pl.col("id") + 4)
 
 
@@ -180,6 +182,16 @@ def test_a_connection_check_passes_and_leaves_nothing_behind(place):
 
 
 def test_a_column_name_that_needs_quoting_survives(place):
-    odd = pl.DataFrame({"id": [1], 'a "b"; drop table x --': [2], "select": [3], "ü 🚀": [4]})
+    odd = pl.DataFrame({"id": [1], 'a "b"; drop table x --': [2], "select": [3], "ü `\\'": [4]})
+    place.load(odd)
+    assert place.rows().columns == odd.columns
+
+
+def test_a_column_name_with_an_emoji_survives_or_is_refused_by_name(place):
+    odd = pl.DataFrame({"id": [1], "ü 🚀": [2]})
+    if place.name in KNOW_NO_EMOJI:
+        with pytest.raises(ConfigError, match=r"'ü 🚀'.*rename it"):
+            place.load(odd)
+        return
     place.load(odd)
     assert place.rows().columns == odd.columns

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.servers import postgres, redis, s3, sharing
+from tests.servers import mysql, postgres, redis, s3, sharing
 from tests.servers.platform import embedded_platform, service_platform
 from tests.servers.processes import Kept, ServerMissingError
 
@@ -34,6 +34,19 @@ def postgres_server() -> str:
 def postgres_url(postgres_server: str):
     """The URL of an empty PostgreSQL database, a fresh one for every test."""
     with postgres.fresh_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mysql_server() -> str:
+    """The URL of the first database of a MariaDB server, one for the whole test run."""
+    return service("mysql", mysql.start)
+
+
+@pytest.fixture
+def mysql_url(mysql_server: str):
+    """The URL of an empty MariaDB database, a fresh one for every test."""
+    with mysql.fresh_database(mysql_server) as url:
         yield url
 
 

@@ -51,6 +51,7 @@ def shared(name: str, start: Callable[[int], tuple[str, Kept]]) -> str:
 # Where a service is that somebody gives the tests, and how many may share it.
 GIVEN = {
     "postgres": "MILLRACE_TEST_DATABASE_URL",
+    "mysql": "MILLRACE_TEST_MYSQL_URL",
     "redis": "MILLRACE_TEST_REDIS_URL",
     "s3": "MILLRACE_TEST_S3_URL",
 }

@@ -1,0 +1,1 @@
+"""MySQL and MariaDB: settings, sessions, types, reading, loading."""

@@ -1,0 +1,187 @@
+"""A stream of batches into one table, in a session and a thread of its own.
+
+Each batch becomes text in one go; the server takes it as a file (LOAD DATA LOCAL), or, where
+it does not allow that, as INSERTs of many rows.
+"""
+
+import queue
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from connectors.errors import Cancelled, DataError
+from connectors.sql.mysql.encoding import csv, texts, tuples
+from connectors.sql.mysql.errors import LOCAL_REFUSED, number_of, told
+from connectors.sql.mysql.server import Server
+from connectors.sql.mysql.writing import verify
+from connectors.sql.names import TableName, quoted
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from connectors.sql.mysql.driver import Session
+
+# An INSERT is not longer than this, whatever the server would take.
+_STATEMENT = 4 << 20
+_ROWS = 5_000
+
+
+class Feed:
+    """Loads batches of `columns` into a table; `types` are its SQL types, in the same order."""
+
+    def __init__(
+        self,
+        server: Server,
+        table: TableName,
+        columns: Mapping[str, "pl.DataType"],
+        types: Mapping[str, str],
+    ) -> None:
+        """Keep where to load; nothing is opened before the first batch."""
+        self._server = server
+        self._table = table
+        self._types = types
+        self._session: Session | None = None
+        self._thread: threading.Thread | None = None
+        self._batches: queue.Queue[pl.DataFrame | None] = queue.Queue(maxsize=1)
+        self._error: BaseException | None = None
+        self._is_ending = False
+        self._rows = 0
+        self._is_loading_files = True
+        self._load_sql = _load_statement(table, columns)
+        self._insert_sql, self._binary = _insert_statement(table, columns)
+
+    def put(self, batch: "pl.DataFrame") -> None:
+        """Hand a batch over; raises what went wrong with this or an earlier one."""
+        verify(batch, self._types)
+        self._raise_error()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._send, daemon=True)
+            self._thread.start()
+        self._batches.put(batch)
+
+    def finish(self) -> int:
+        """Wait until everything is loaded; return the rows that the server counted."""
+        self._join()
+        self._raise_error()
+        return self._rows
+
+    def end(self) -> None:
+        """Stop soon; what came so far does not matter any more."""
+        self._is_ending = True
+        session = self._session
+        if session is not None:
+            self._server.kill(session.thread_id(), what="CONNECTION")
+            session.cut()
+
+    def close(self) -> None:
+        """End the loading and wait for its thread."""
+        if self._thread is not None:
+            self.end()
+            self._join()
+
+    def _join(self) -> None:
+        if self._thread is not None:
+            self._batches.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _raise_error(self) -> None:
+        self._require_going()
+        if self._error is not None:
+            raise self._error
+
+    def _require_going(self) -> None:
+        if self._is_ending:
+            raise Cancelled("The writing was ended")
+
+    def _send(self) -> None:
+        """Load what is handed over; after a failure, take the rest so that nobody waits."""
+        try:
+            self._session = self._server.connect(is_writing=True)
+            with told(self._server.password):
+                # Nobody else sees the table yet, and nothing refers to it.
+                self._session.run("SET SESSION unique_checks = 0, foreign_key_checks = 0")
+                while (batch := self._batches.get()) is not None:
+                    self._require_going()
+                    self._rows += self._load(self._session, batch)
+        except BaseException as error:  # noqa: BLE001 - the thread that sinks rows raises it
+            self._error = error
+            while self._batches.get() is not None:
+                pass
+        finally:
+            if self._session is not None:
+                with suppress(Exception):
+                    self._session.close()
+
+    def _load(self, session: "Session", batch: "pl.DataFrame") -> int:
+        if not batch.height:
+            return 0
+        ready = texts(batch)
+        if self._is_loading_files:
+            import pymysql
+
+            try:
+                return self._load_file(session, ready)
+            except pymysql.err.MySQLError as error:
+                if number_of(error) not in LOCAL_REFUSED or session.open is False:
+                    raise
+                self._is_loading_files = False
+        for statement in self._inserts(session, ready):
+            session.query(statement)
+        return batch.height
+
+    def _load_file(self, session: "Session", ready: "pl.DataFrame") -> int:
+        rows, warnings = session.load(self._load_sql, csv(ready))
+        if warnings:
+            # LOAD DATA LOCAL makes do with whatever it can; we do not.
+            said = "; ".join(str(row[2]) for row in session.run("SHOW WARNINGS LIMIT 3"))
+            raise DataError(f"MySQL would change values: {said}")
+        return rows
+
+    def _inserts(self, session: "Session", ready: "pl.DataFrame") -> Iterator[bytes]:
+        """Yield INSERTs that are short enough for the server."""
+        [(allowed,)] = session.run("SELECT @@max_allowed_packet")
+        longest = min(_STATEMENT, int(allowed) - 1024)
+        for piece in ready.iter_slices(_ROWS):
+            yield from self._statements(piece, longest)
+
+    def _statements(self, piece: "pl.DataFrame", longest: int) -> Iterator[bytes]:
+        # Without the comma behind the last row.
+        statement = self._insert_sql + tuples(piece, self._binary)[:-1]
+        if len(statement) <= longest or piece.height == 1:
+            yield statement
+            return
+        half = piece.height // 2
+        yield from self._statements(piece.head(half), longest)
+        yield from self._statements(piece.tail(piece.height - half), longest)
+
+
+def _load_statement(table: TableName, columns: Mapping[str, "pl.DataType"]) -> str:
+    import polars as pl
+
+    targets, sets = [], []
+    for number, (name, dtype) in enumerate(columns.items()):
+        at = quoted(name, "`")
+        if dtype == pl.Binary():
+            targets.append(f"@b{number}")
+            sets.append(f"{at} = UNHEX(@b{number})")
+        else:
+            targets.append(at)
+    return (
+        f"LOAD DATA LOCAL INFILE 'millrace' INTO TABLE {table.quoted('`')} CHARACTER SET utf8mb4 "
+        "FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"' ESCAPED BY '' "
+        # The end of a line as it is: a backslash is just a character in these sessions.
+        f"LINES TERMINATED BY '\n' ({', '.join(targets)})"
+        + (f" SET {', '.join(sets)}" if sets else "")
+    )
+
+
+def _insert_statement(
+    table: TableName, columns: Mapping[str, "pl.DataType"]
+) -> tuple[bytes, frozenset[str]]:
+    import polars as pl
+
+    names = ", ".join(quoted(name, "`") for name in columns)
+    binary = frozenset(name for name, dtype in columns.items() if dtype == pl.Binary())
+    return f"INSERT INTO {table.quoted('`')} ({names}) VALUES ".encode(), binary

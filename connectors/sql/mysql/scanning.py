@@ -1,0 +1,165 @@
+"""A scan of one table or query: its columns, its size, where an increment begins."""
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from connectors.base import Extraction, State
+from connectors.errors import Cancelled, ConfigError, DataError
+from connectors.sql.increments import Watermark
+from connectors.sql.mysql import catalog
+from connectors.sql.mysql import types as kinds
+from connectors.sql.mysql.errors import told
+from connectors.sql.mysql.reading import MANY, Cut, Reading
+from connectors.sql.mysql.server import Server
+from connectors.sql.mysql.types import Column
+from connectors.sql.names import quoted
+from connectors.sql.options import TableReadOptions
+from connectors.sql.scanning import extract
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from connectors.sql.mysql.driver import Session
+
+log = logging.getLogger(__name__)
+# A semicolon at the end of a query, and comments after it.
+_END = re.compile(r";\s*((--|#)[^\n]*\s*)*$")
+_WHOLE = frozenset({kinds.TINY, kinds.SHORT, kinds.INT24, kinds.LONG, kinds.LONGLONG})
+_UNKNOWN_TABLE = "doesn't exist"
+
+
+class Scan:
+    """Reads what `options` say; asks `session` for columns and sizes, and others for rows."""
+
+    def __init__(
+        self,
+        server: Server,
+        session: "Session",
+        options: TableReadOptions,
+        reading: kinds.Reading,
+        sessions: int,
+    ) -> None:
+        """Look at the columns; raises ConfigError where there is nothing to read."""
+        self._server = server
+        self._options = options
+        self._reading = reading
+        self._sessions = sessions
+        self._readings: list[Reading] = []
+        self._is_ending = False
+        self._zeros: Counter[str] = Counter()
+        name = options.name()
+        self._name = None if name is None else catalog.placed(name, server.database)
+        self._extent: catalog.Extent | None = None
+        self._cut: Cut | None = None
+        with told(server.password):
+            self._look(session)
+
+    def extraction(self, state: State | None) -> Extraction:
+        """Return a lazy frame over all rows, or with a cursor over those that came since."""
+        columns = {column.name: column for column in self._columns}
+        cursor = columns.get(self._options.cursor or "")
+        if cursor is not None and not _can_be_cursor(cursor):
+            raise ConfigError(
+                f"Column {cursor.name!r} cannot be a cursor: read as {cursor.dtype}, it does not "
+                "sort as in the database; choose one of whole numbers, decimals, dates, "
+                "timestamps or text",
+                field="cursor",
+            )
+
+        def batches(names: list[str], mark: Watermark | None) -> Iterator["pl.DataFrame"]:
+            since = None
+            if cursor is not None and mark is not None and mark.value is not None:
+                since = _since(cursor, mark.value)
+            yield from self._read([columns[name] for name in names], since)
+
+        schema = {column.name: column.dtype for column in self._columns}
+        rows = None if self._extent is None or self._options.cursor else self._extent.rows
+        found = extract(schema, self._options, state, batches, rows=rows)
+        size = None if self._extent is None else self._extent.size
+        return Extraction(found.frame, found.state, found.rows, size if rows else None)
+
+    def interrupt(self) -> None:
+        """End the sessions that read."""
+        self._is_ending = True
+        for reading in self._readings:
+            reading.interrupt()
+
+    def _look(self, session: "Session") -> None:
+        """Learn the columns, what stands behind FROM, and whether it may be cut."""
+        if self._name is None:
+            # A comment at the end of the query ends with its line.
+            text = _END.sub("", (self._options.query or "").strip())
+            self._origin = f"({text}\n) AS q"
+            self._columns = catalog.described(session, self._origin, self._reading)
+            return
+        self._extent = catalog.extent_of(session, self._name)
+        if self._extent is None:
+            raise catalog.missing_table(session, self._name)
+        self._origin = self._name.quoted(catalog.QUOTE)
+        self._columns = catalog.described(session, self._origin, self._reading)
+        is_big = (self._extent.rows or 0) >= MANY and self._extent.engine == "InnoDB"
+        if is_big and self._extent.is_table and self._sessions > 1:
+            whole = {one.name for one in self._columns if one.field.type in _WHOLE}
+            first = catalog.primary_key(session, self._name)[:1]
+            if first and first[0] in whole:
+                self._cut = Cut(self._name, first[0])
+
+    def _read(self, columns: list[Column], since: str | None) -> Iterator["pl.DataFrame"]:
+        # Of a frame without columns the rows still count.
+        chosen = columns or self._columns[:1]
+        names = ", ".join(quoted(column.name, catalog.QUOTE) for column in chosen)
+        reading = Reading(
+            self._server,
+            chosen,
+            f"SELECT {names} FROM {self._origin}" + (f" WHERE {since}" if since else ""),
+            sessions=self._sessions,
+            cut=None if since else self._cut,
+            count=self._note_zeros,
+        )
+        self._readings.append(reading)
+        if self._is_ending:
+            raise Cancelled("The reading was ended")
+        yield from reading.batches()
+        for name, count in self._zeros.items():
+            log.warning("%s dates of column %r, which no calendar has, became null", count, name)
+        self._zeros.clear()
+
+    def _note_zeros(self, name: str, count: int) -> None:
+        if self._reading.zero_dates == "error":
+            raise DataError(
+                f"Column {name!r} holds dates that no calendar has, such as 0000-00-00; read them "
+                "as null or as text (`zero_dates`)"
+            )
+        self._zeros[name] += count
+
+
+def _can_be_cursor(column: Column) -> bool:
+    """Whether values sort the same way here and there."""
+    import polars as pl
+
+    if isinstance(column.dtype, pl.Decimal):
+        return True
+    is_text = column.dtype == pl.String() and column.field.type not in (
+        *(kinds.DECIMAL, kinds.JSON, *kinds.DATES),
+    )
+    # An enum sorts by its numbers in the database, and by its text here; it is told by no type.
+    is_moment = column.field.type in kinds.DATES and column.dtype != pl.String()
+    return is_text or is_moment or column.dtype.is_integer()
+
+
+def _since(cursor: Column, value: str) -> str:
+    """Return the condition for rows from `value` on, text by its bytes."""
+    import polars as pl
+
+    at = quoted(cursor.name, catalog.QUOTE)
+    if cursor.dtype == pl.String():
+        # As a number, so that no quoting and no character set can change it.
+        literal = f"0x{value.encode().hex()}" if value else "''"
+        return f"CAST(CONVERT({at} USING utf8mb4) AS BINARY) >= {literal}"
+    if cursor.dtype.is_integer() or isinstance(cursor.dtype, pl.Decimal):
+        return f"{at} >= {value}"
+    literal = value.removesuffix("+00:00")
+    return f"{at} >= '{literal}'"

@@ -1,0 +1,145 @@
+"""How a MySQL or MariaDB database is reached: what a person may set."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import AliasChoices, AliasPath, Field, SecretStr, field_validator
+
+from connectors.base import Settings
+from connectors.sql.mysql.server import Server
+from connectors.sql.mysql.types import Reading, Times, TinyInt1, ZeroDates
+
+SslMode = Literal["disable", "prefer", "require", "verify-ca", "verify-full"]
+# MySQL's own names of the modes.
+_MODES = {
+    "disabled": "disable",
+    "preferred": "prefer",
+    "required": "require",
+    "verify_ca": "verify-ca",
+    "verify_identity": "verify-full",
+}
+
+
+class MySQLSettings(Settings):
+    """How to reach a database, and how to read what MySQL leaves open."""
+
+    host: str = Field(title="Host", min_length=1, validation_alias=AliasChoices("host", "hosts"))
+    port: int = Field(3306, title="Port", ge=1, le=65535)
+    database: str = Field(
+        title="Database", min_length=1, validation_alias=AliasChoices("database", "dbname", "db")
+    )
+    username: str = Field(
+        title="User", min_length=1, validation_alias=AliasChoices("username", "user")
+    )
+    password: SecretStr = Field(SecretStr(""), title="Password")
+    ssl_mode: SslMode = Field(
+        "prefer",
+        title="SSL mode",
+        description="verify-full also checks that the certificate is the server's own.",
+        validation_alias=AliasChoices("ssl_mode", "sslmode", "ssl.mode", AliasPath("ssl", "mode")),
+    )
+    ssl_root: SecretStr | None = Field(
+        None,
+        title="Certificate authority",
+        description="PEM text of whom to trust, for verify-ca and verify-full.",
+        validation_alias=AliasChoices("ssl_root", AliasPath("ssl", "server_ca")),
+    )
+    ssl_certificate: SecretStr | None = Field(
+        None,
+        title="Client certificate",
+        description="PEM text.",
+        validation_alias=AliasChoices("ssl_certificate", AliasPath("ssl", "client_cert")),
+    )
+    ssl_key: SecretStr | None = Field(
+        None,
+        title="Client key",
+        description="PEM text.",
+        validation_alias=AliasChoices("ssl_key", AliasPath("ssl", "client_key")),
+    )
+    sessions: int = Field(
+        2,
+        title="Sessions",
+        description="How many sessions may read one big table side by side, in one snapshot.",
+        ge=1,
+        le=16,
+        validation_alias=AliasChoices("sessions", "max_threads"),
+    )
+    zero_dates: ZeroDates = Field(
+        "null",
+        title="Zero dates",
+        description="What becomes of 0000-00-00 and other days that no calendar has: nothing, the "
+        "end of the read, or dates and timestamps are all read as text.",
+    )
+    tinyint1: TinyInt1 = Field(
+        "boolean", title="tinyint(1)", description="Whether tinyint(1) is a boolean or a number."
+    )
+    times: Times = Field(
+        "duration",
+        title="TIME",
+        description="TIME goes from -838:59:59 to 838:59:59: a duration, or the time of a day.",
+    )
+    update_method: dict[str, Any] | None = Field(
+        None, title="Update method", description='Nothing but {"type": "Standalone"} yet.'
+    )
+    ssh_config: dict[str, Any] | None = Field(
+        None, title="SSH tunnel", description='Nothing but {"type": "no_tunnel"} yet.'
+    )
+    jdbc_url_params: dict[str, Any] | None = Field(
+        None, title="JDBC parameters", description="No JDBC is used here; leave it empty."
+    )
+    backoff_retry_count: int | None = Field(
+        None, title="Retries", description="Has no effect: the job says how often it is tried."
+    )
+
+    @field_validator("ssl_mode", mode="before")
+    @classmethod
+    def _translate_mode(cls, value: Any) -> Any:
+        return _MODES.get(value.lower(), value) if isinstance(value, str) else value
+
+    @field_validator("update_method")
+    @classmethod
+    def _refuse_changes(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        if value and value.get("type", "Standalone") != "Standalone":
+            raise ValueError(
+                "change data capture is not there yet; choose Standalone, and in the job full "
+                "refresh or incremental"
+            )
+        return value
+
+    @field_validator("ssh_config")
+    @classmethod
+    def _refuse_tunnels(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        if value and value.get("type", "no_tunnel") != "no_tunnel":
+            raise ValueError("SSH tunnels are not there yet; open one outside, and name its end")
+        return value
+
+    @field_validator("jdbc_url_params")
+    @classmethod
+    def _refuse_parameters(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        if value:
+            raise ValueError("no JDBC is used here; leave the parameters empty")
+        return value
+
+    def server(self, scratch: Path) -> Server:
+        """Return the server; certificates are written under `scratch`, for TLS takes paths."""
+        texts = {"root": self.ssl_root, "certificate": self.ssl_certificate, "key": self.ssl_key}
+        files = {}
+        for name, text in texts.items():
+            if text is not None:
+                path = scratch / f"{name}-{id(self):x}.pem"
+                path.touch(mode=0o600)
+                path.write_text(text.get_secret_value())
+                files[name] = str(path)
+        return Server(
+            host=self.host,
+            port=self.port,
+            database=self.database,
+            username=self.username,
+            password=self.password.get_secret_value(),
+            mode=self.ssl_mode,
+            files=files,
+        )
+
+    def reading(self) -> Reading:
+        """Return what was chosen where MySQL leaves a choice."""
+        return Reading(self.zero_dates, self.tinyint1, self.times)

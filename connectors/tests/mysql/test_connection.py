@@ -1,0 +1,226 @@
+"""Reaching MySQL: settings, checks, TLS, what is told of failures, and who sees the password."""
+
+import datetime as dt
+import socket
+import tempfile
+import time
+from ipaddress import ip_address
+from pathlib import Path
+
+import polars as pl
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from connectors import registry
+from connectors.configuration import split, validate
+from connectors.errors import ConfigError, TransientError
+from connectors.library.mysql import MySQL
+from connectors.sql.mysql.driver import Session
+from connectors.tests.loads import System, access_to
+from connectors.tests.mysql.conftest import settings_of
+from tests.servers.mysql import private_mysql
+from tests.servers.processes import free_port
+
+SECRET = "s3cr'et \\ %s{}é"
+
+
+def report(system):
+    with system.opened() as connector:
+        return connector.check()
+
+
+def test_a_check_tells_the_version_and_leaves_nothing(system, sql):
+    found = report(system)
+    assert found.passed
+    assert "MariaDB" in found.details["version"]
+    assert sql("SHOW TABLES") == []
+
+
+OLAKE = {
+    "hosts": "h",
+    "port": 3307,
+    "database": "d",
+    "username": "u",
+    "password": "p",
+    "jdbc_url_params": {},
+    "max_threads": 5,
+    "backoff_retry_count": 2,
+    "update_method": {"type": "Standalone"},
+    "ssl": {"mode": "verify-ca", "server_ca": "pem"},
+    "ssh_config": {"type": "no_tunnel"},
+}
+
+
+def test_the_names_of_olake_are_accepted():
+    settings = validate(MySQL.Settings, OLAKE)
+    assert (settings.host, settings.port, settings.sessions) == ("h", 3307, 5)
+    assert (settings.ssl_mode, settings.ssl_root.get_secret_value()) == ("verify-ca", "pem")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"update_method": {"type": "CDC", "initial_wait_time": 10}}, "change data capture"),
+        ({"ssh_config": {"type": "ssh_key_authentication", "host": "x"}}, "SSH tunnels"),
+        ({"jdbc_url_params": {"useSSL": "true"}}, "no JDBC"),
+    ],
+)
+def test_what_olake_can_and_we_cannot_is_refused_with_a_way_out(change, said):
+    with pytest.raises(ConfigError, match=said):
+        validate(MySQL.Settings, OLAKE | change)
+
+
+def test_the_names_of_the_other_contracts_are_accepted():
+    flat = {"type": "mysql-extractor", "host": "h", "port": "3307", "user": "u", "database": "d"}
+    for ssl in ({"ssl.mode": "require"}, {"ssl": {"mode": "REQUIRED"}}, {"ssl_mode": "require"}):
+        found = split({**flat, **ssl, "query": "SELECT 1"}, "source")
+        settings = validate(MySQL.Settings, found.settings)
+        assert (settings.username, settings.port, settings.ssl_mode) == ("u", 3307, "require")
+    assert registry.connector("mariadb") is MySQL
+
+
+def test_a_wrong_password_is_told_at_once_and_without_it(system):
+    system.settings["password"] = SECRET
+    began = time.perf_counter()
+    with pytest.raises(ConfigError, match=r"Access denied.*check username and password") as caught:
+        system.discover()
+    assert "s3cr" not in str(caught.value)
+    assert not report(system).passed
+    assert time.perf_counter() - began < 5
+
+
+def test_a_database_that_is_not_there_is_told(system):
+    system.settings["database"] = "nowhere"
+    with pytest.raises(ConfigError, match=r"'nowhere'.*name of the database"):
+        system.discover()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])
+def test_a_server_that_cannot_be_reached_may_come_later(system, host):
+    system.settings |= {"host": host, "port": free_port()}
+    with pytest.raises(TransientError, match="check host"):
+        system.discover()
+
+
+def test_a_server_that_says_nothing_is_given_up_within_five_seconds(system):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        system.settings["port"] = silent.getsockname()[1]
+        began = time.perf_counter()
+        assert not report(system).passed
+        assert time.perf_counter() - began < 6
+
+
+def test_a_server_without_tls_is_refused_where_tls_is_asked_for(system):
+    system.settings["ssl_mode"] = "require"
+    with pytest.raises(ConfigError, match="ssl_mode"):
+        system.discover()
+
+
+def test_a_password_of_odd_characters_opens_the_door(system, sql):
+    literal = SECRET.replace("\\", "\\\\").replace("'", "''")
+    sql(f"CREATE USER odd IDENTIFIED BY '{literal}'", "GRANT ALL ON *.* TO odd")
+    try:
+        system.settings |= {"username": "odd", "password": SECRET}
+        assert report(system).passed
+    finally:
+        sql("DROP USER odd")
+
+
+def test_a_user_without_rights_is_told_so(system, sql):
+    sql("CREATE TABLE t (id int)", "CREATE TABLE seen (id int)")
+    [[database]] = sql("SELECT database()")
+    sql("CREATE USER guest IDENTIFIED BY 'guest'", f"GRANT SELECT ON {database}.seen TO guest")
+    try:
+        system.settings |= {"username": "guest", "password": "guest"}
+        assert list(system.discover()) == ["seen"]
+        with pytest.raises(ConfigError, match=r"no table or view|denied"):
+            system.read(table="t")
+        with pytest.raises(ConfigError, match=r"denied.*grant the user the right"):
+            system.load(pl.DataFrame({"id": [1]}), table="seen", mode="append")
+    finally:
+        sql("DROP USER guest")
+
+
+def test_the_server_gets_no_file_of_ours_whatever_name_it_asks_for(system, sql, tmp_path):
+    mine = tmp_path / "mine"
+    mine.write_text("secret")
+    sql("CREATE TABLE t (line varchar(20))")
+    with system.opened() as connector:
+        server = connector.settings.server(tmp_path)
+        session = server.connect(is_writing=True)
+        statement = f"LOAD DATA LOCAL INFILE '{mine}' INTO TABLE t"
+        assert session.load(statement, memoryview(b"given\n")) == (1, 0)
+        session.close()
+    assert sql("SELECT line FROM t") == [["given"]]
+
+
+def self_signed(folder: Path) -> Path:
+    """Write a certificate for 127.0.0.1 that vouches for itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "millrace test")])
+    now, day = dt.datetime.now(dt.UTC), dt.timedelta(days=1)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - day)
+        .not_valid_after(now + day)
+        .add_extension(address, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path = folder / f"{built.serial_number}.pem"
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, *form)
+        + built.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@pytest.fixture
+def open_folder():
+    """A folder whose files the server's own user may read."""
+    with tempfile.TemporaryDirectory(prefix="millrace-tls-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.slow
+def test_tls_is_verified_as_far_as_a_person_asks(tmp_path, open_folder):
+    pem, other = self_signed(open_folder), self_signed(open_folder)
+    right, wrong = pem.read_text(), other.read_text()
+    with private_mysql(ssl_cert=str(pem), ssl_key=str(pem)) as url:
+        system = System(MySQL, access_to(tmp_path), **settings_of(url))
+
+        def reach(mode, authority=None):
+            system.settings |= {"ssl_mode": mode, "ssl_root": authority}
+            found = report(system)
+            return found.passed and bool(found.details["encrypted"])
+
+        assert not reach("disable")
+        assert reach("prefer")
+        assert reach("require")
+        assert reach("verify-full", right)
+        assert not reach("verify-ca", wrong)
+        system.settings["host"] = "localhost"
+        assert not reach("verify-full", right)
+        assert reach("verify-ca", right)
+        assert system.read(query="SELECT seq FROM seq_1_to_300000").height == 300_000
+        system.load(pl.DataFrame({"id": range(300_000)}), table="t", mode="replace")
+        assert system.read(table="t")["id"].sum() == 299_999 * 150_000
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_session_says_who_it_is(system, tmp_path):
+    with system.opened() as connector:
+        session = connector.settings.server(tmp_path).connect()
+        assert isinstance(session, Session)
+        assert session.run("SELECT @@time_zone, @@autocommit") == [("+00:00", 1)]
+        session.close()
