@@ -136,7 +136,9 @@ class Bucket(Keeper):
         import obstore
 
         try:
-            return obstore.list_with_delimiter(self._store, f"{self._key(folder)}/".lstrip("/"))
+            return obstore.list_with_delimiter(
+                self._store, f"{self._key(folder).rstrip('/')}/".lstrip("/")
+            )
         except Exception as error:
             raise explain(error, self.url(folder)) from error
 

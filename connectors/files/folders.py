@@ -111,6 +111,25 @@ class Folder(Keeper):
             _flush(path.parent)
         return True
 
+    def create(self, name: str, content: bytes) -> bool:
+        """Link a whole and flushed file to the name: foreign programs see all of it or nothing."""
+        path = self._home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(fresh).chmod(0o644)
+            os.link(fresh, path)
+        except FileExistsError:
+            return False
+        finally:
+            Path(fresh).unlink(missing_ok=True)
+        _flush(path.parent)
+        return True
+
 
 def _flush(path: Path) -> None:
     try:

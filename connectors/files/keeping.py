@@ -62,3 +62,7 @@ class Keeper(ABC):
     @abstractmethod
     def swap(self, name: str, content: bytes, tag: str) -> bool:
         """Replace a small file if its tag is still `tag`; return whether it was."""
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Write a small file where there is none of that name; return whether there was none."""
+        return self.swap(name, content, "")

@@ -51,7 +51,7 @@ CASES: dict[str, tuple[Mapping[str, Any], Changes, Changes]] = {
         [{}, {"timeout": 5}, {"headers": {"Accept": "text/csv"}}, {"params": {"page": 1}}],
     ),
     **dict.fromkeys(
-        ("csv", "json", "parquet"),
+        ("csv", "delta", "json", "parquet"),
         (
             FILES,
             [

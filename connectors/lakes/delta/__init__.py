@@ -1,0 +1,1 @@
+"""Delta tables: their columns, their log, their commits."""
