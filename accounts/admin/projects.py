@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
@@ -22,12 +21,12 @@ class MembershipForm(forms.ModelForm):
     """The form of a membership."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a membership of the owner."""
+        """Refuse who cannot be a member."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         project = cleaned.get("project") or self.instance.project
         user = cleaned.get("user") or getattr(self.instance, "user", None)
-        if user is not None and project.owner_id == user.pk:
-            raise ValidationError({"user": "The owner of a project needs no membership"})
+        if user is not None:
+            services.demand_fit_member(project=project, user=user)
         return cleaned
 
 

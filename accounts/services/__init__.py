@@ -25,6 +25,7 @@ from accounts.services.profiles import change_profile, replace_password
 from accounts.services.projects import (
     create_project,
     delete_project,
+    demand_fit_member,
     ensure_personal_project,
     find_person,
     remove_member,
@@ -54,6 +55,7 @@ __all__ = [
     "create_project",
     "deactivate",
     "delete_project",
+    "demand_fit_member",
     "demand_open_signup",
     "emails_of",
     "end_session",

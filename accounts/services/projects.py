@@ -58,14 +58,19 @@ def find_person(named: str) -> User | None:
         return people.named(named).first()
 
 
-@transaction.atomic
-def set_member(*, project: Project, user: User, role: Role, by: User) -> Membership:
-    """Let a user take part with this role, or change the role of one who does."""
+def demand_fit_member(*, project: Project, user: User) -> None:
+    """Refuse who cannot be a member of a project with a ValidationError."""
     if user.pk == project.owner_id:
         raise ValidationError({"user": "The owner of a project needs no membership"})
     if user.uuid == LOCAL_USER:
         # Whoever sends no token in open mode is this user.
         raise ValidationError({"user": "The built-in local user cannot take part in a project"})
+
+
+@transaction.atomic
+def set_member(*, project: Project, user: User, role: Role, by: User) -> Membership:
+    """Let a user take part with this role, or change the role of one who does."""
+    demand_fit_member(project=project, user=user)
     member, is_new = Membership.objects.update_or_create(
         project=project, user=user, defaults={"role": role}
     )

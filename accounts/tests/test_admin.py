@@ -183,6 +183,18 @@ def test_the_owner_of_a_project_is_no_member(browser, ada, shop):
     assert "needs no membership" in answer.content.decode()
 
 
+def test_the_user_of_open_mode_is_no_member(browser, ada, shop):
+    local = services.local_user()
+    form = {"name": "Shop", "owner": ada.pk, **rows(("", local, "viewer"))}
+    alone = {"user": local.pk, "project": shop.pk, "role": "viewer"}
+    for address, sent in (
+        (f"/admin/accounts/project/{shop.pk}/change/", form),
+        ("/admin/accounts/membership/add/", alone),
+    ):
+        assert "local user cannot take part" in browser.post(address, sent).content.decode()
+    assert not Membership.objects.exists()
+
+
 def test_a_membership_is_made_and_ended_on_its_own_page_and_written_down_once(browser, shop, root):
     form = {"user": root.pk, "project": shop.pk, "role": "viewer"}
     assert browser.post("/admin/accounts/membership/add/", form).status_code == 302
