@@ -44,9 +44,10 @@ class Settings(Options):
         """Return what says where these settings lead, by the names of their fields.
 
         While it stays as it was, `********` keeps a stored secret. A connector whose secrets may
-        stay when other fields change names those that say where they are sent, and by what guard.
+        stay when other fields change names those that say where they are sent, and by what guard;
+        unless it does, every field counts, other secrets too (one may be whom to trust).
         """
-        return self.model_dump(mode="json")
+        return self.model_dump()
 
 
 class ReadOptions(Options):

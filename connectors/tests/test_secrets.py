@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import AliasChoices, AliasPath, BaseModel, Field, SecretStr
 
+from connectors import base
 from connectors.errors import ConfigError
 from connectors.secrets import MASK, is_secret_name, mask, seal, secret_names, unmask, unseal, veil
 
@@ -108,6 +109,25 @@ def test_a_mask_that_stands_for_nothing_is_refused_by_name():
     with pytest.raises(ConfigError, match=r"tunnel\.password.*none is") as caught:
         unmask(Settings, {"tunnel": {"host": "t", "password": MASK}}, {"password": "p"})
     assert caught.value.field == "tunnel.password"
+
+
+class Strict(base.Settings):
+    """A connector's settings that do not say which of their fields lead elsewhere."""
+
+    place: str
+    password: SecretStr
+    authority: SecretStr | None = None
+    patience: int = 5
+
+
+@pytest.mark.parametrize("change", [{"place": "b"}, {"authority": "mine"}, {"patience": 6}])
+def test_settings_that_do_not_say_where_they_lead_keep_a_secret_for_no_change(change):
+    stored = {"place": "a", "password": "p1", "authority": "theirs"}
+    masked = mask(Strict, stored)
+    assert unmask(Strict, masked, stored) == stored
+    with pytest.raises(ConfigError, match=f"only where {next(iter(change))} stays") as caught:
+        unmask(Strict, masked | change, stored)
+    assert caught.value.field in ("password", "authority")
 
 
 def test_a_sealed_configuration_shows_no_secret_and_opens_again():

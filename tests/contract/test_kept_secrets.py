@@ -10,7 +10,7 @@ from connectors.configuration import spellings
 from connectors.errors import ConfigError
 from connectors.secrets import MASK, secret_names
 
-POSTGRES = {"host": "db.example", "database": "shop", "username": "me", "password": "s3cret"}
+DATABASE = {"host": "db.example", "database": "shop", "username": "me", "password": "s3cret"}
 API = {"url": "https://api.example/v1", "auth": "bearer", "token": "s3cret"}
 FILES = {
     "path": "s3://bucket/in/a.x",
@@ -19,27 +19,29 @@ FILES = {
     "access_key_id": "me",
     "secret_access_key": "s3cret",
 }
+SERVER_ELSEWHERE: list[Mapping[str, Any]] = [
+    {"host": "evil.example"},
+    {"port": 5433},
+    {"ssl_mode": "disable"},
+    {"ssl": {"mode": "require"}},
+    {"ssl_root": "the certificate of somebody else"},
+]
+SERVER_NEARBY: list[Mapping[str, Any]] = [
+    {},
+    {"database": "other"},
+    {"username": "you"},
+    {"sslmode": "prefer"},
+    {"ssl_key": "another secret"},
+]
 # What is stored, what would lead its secret elsewhere, and what may change while it is kept.
 Changes = list[Mapping[str, Any]]
 CASES: dict[str, tuple[Mapping[str, Any], Changes, Changes]] = {
     "postgres": (
-        POSTGRES,
-        [
-            {"host": "evil.example"},
-            {"port": 5433},
-            {"ssl_mode": "disable"},
-            {"ssl": {"mode": "allow"}},
-            {"ssl_root": "the certificate of somebody else"},
-        ],
-        [
-            {},
-            {"port": 5432},
-            {"database": "other"},
-            {"username": "you"},
-            {"sslmode": "prefer"},
-            {"ssl_key": "another secret"},
-        ],
+        DATABASE,
+        [*SERVER_ELSEWHERE, {"ssl": {"mode": "allow"}}],
+        [*SERVER_NEARBY, {"port": 5432}],
     ),
+    "mysql": (DATABASE, SERVER_ELSEWHERE, [*SERVER_NEARBY, {"port": 3306}]),
     "api": (
         API,
         [

@@ -91,6 +91,10 @@ class MySQLSettings(Settings):
         None, title="Retries", description="Has no effect: the job says how often it is tried."
     )
 
+    def reach(self) -> dict[str, Any]:
+        """Return the server, and what makes sure that it is the right one."""
+        return {name: getattr(self, name) for name in ("host", "port", "ssl_mode", "ssl_root")}
+
     @field_validator("ssl_mode", mode="before")
     @classmethod
     def _translate_mode(cls, value: Any) -> Any:
