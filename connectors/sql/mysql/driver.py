@@ -1,4 +1,4 @@
-"""One session with a server: PyMySQL's, and beside it rows as bytes and loads from memory.
+"""One session with a server: PyMySQL's, and beside it rows as bytes.
 
 This module imports its driver at once; whoever needs it imports it where it is used.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 import pymysql
 from pymysql.constants import COMMAND
-from pymysql.protocol import FieldDescriptorPacket, LoadLocalPacketWrapper
+from pymysql.protocol import FieldDescriptorPacket
 
 from connectors.sql.mysql.types import Field
 
@@ -24,7 +24,6 @@ _BLOCK = 4 << 20
 PADDING = 16
 _LONGEST = 0xFFFFFF
 _END, _ERROR = 0xFE, 0xFF
-_PACKET = 1 << 20
 # Three bytes of length, one that counts packets, and the first byte of the payload.
 _HEAD = struct.Struct("<IB")
 
@@ -39,7 +38,8 @@ class Session(pymysql.Connection):  # type: ignore[misc]
             charset="utf8mb4",
             connect_timeout=CONNECT_SECONDS,
             read_timeout=CONNECT_SECONDS,
-            local_infile=True,
+            # Otherwise a server could ask for any file of this machine.
+            local_infile=False,
             program_name="millrace",
             **options,
         )
@@ -78,23 +78,6 @@ class Session(pymysql.Connection):  # type: ignore[misc]
         if rows.error is not None:
             pymysql.err.raise_mysql_exception(rows.error)
         self._forget(number)
-
-    def load(self, sql: str, rows: memoryview) -> tuple[int, int]:
-        """Run a LOAD DATA LOCAL with these bytes as the file; return its rows and warnings.
-
-        The server chooses the name of the file that it asks for; it gets nothing but these bytes.
-        """
-        self._execute_command(COMMAND.COM_QUERY, sql)
-        answer = self._read_packet()
-        if answer.is_load_local_packet():
-            LoadLocalPacketWrapper(answer)
-            for start in range(0, len(rows), _PACKET):
-                self.write_packet(bytes(rows[start : start + _PACKET]))
-            self.write_packet(b"")
-            answer = self._read_packet()
-        done = pymysql.connections.OKPacketWrapper(answer)
-        self.server_status = done.server_status
-        return int(done.affected_rows), int(done.warning_count)
 
     def cut(self) -> None:
         """End the connection from another thread; whoever waits for it fails at once."""

@@ -1,4 +1,4 @@
-"""Batches as text: the values that MySQL reads as just these, in the rows of a file or an INSERT.
+"""Batches as text: the values that MySQL reads as just these, in the rows of an INSERT.
 
 Only expressions are used, and run at once: a query of its own would wait for threads that wait for
 this batch.
@@ -70,44 +70,27 @@ def _clock(at: "pl.Expr") -> "pl.Expr":
     return pl.format("{}{}:{}:{}.{}", *parts)
 
 
-def csv(ready: "pl.DataFrame") -> memoryview:
-    """Return rows as text with quotes, in which NULL without quotes is a missing value."""
-    import polars as pl
-
-    return _lines(
-        [_quoted(name, dtype, '"') for name, dtype in ready.schema.items()], ready, pl.lit("\n")
-    )
-
-
 def tuples(ready: "pl.DataFrame", binary: frozenset[str]) -> memoryview:
     """Return rows as the tuples of an INSERT, a comma behind each; `binary` columns are hex."""
     import polars as pl
 
     values = [
-        pl.lit("x") + _quoted(name, dtype, "'") if name in binary else _quoted(name, dtype, "'")
-        for name, dtype in ready.schema.items()
+        _literal(name, dtype, is_binary=name in binary) for name, dtype in ready.schema.items()
     ]
-    values[0] = pl.lit("(") + values[0].fill_null("NULL")
-    return _lines(values, ready, pl.lit("),"))
-
-
-def _quoted(name: str, dtype: "pl.DataType", quote: str) -> "pl.Expr":
-    """Return a column as literals; a quote inside of a text is doubled."""
-    import polars as pl
-
-    at = pl.col(name)
-    if dtype != pl.String():
-        return at.cast(pl.String)
-    return pl.lit(quote) + at.str.replace_all(quote, quote * 2, literal=True) + pl.lit(quote)
-
-
-def _lines(values: list["pl.Expr"], ready: "pl.DataFrame", end: "pl.Expr") -> memoryview:
-    """Return the rows one behind the other, each with its end."""
-    import polars as pl
-
-    row = pl.concat_str([value.fill_null("NULL") for value in values], separator=",") + end
+    row = pl.lit("(") + pl.concat_str(values, separator=",") + pl.lit("),")
     array = (
         ready.select(row.alias("row")).to_series().to_arrow(compat_level=pl.CompatLevel.oldest())
     )
     # The texts of a large_string lie one behind the other in its last buffer.
     return memoryview(array.buffers()[2])
+
+
+def _literal(name: str, dtype: "pl.DataType", *, is_binary: bool) -> "pl.Expr":
+    """Return a column as literals; a quote inside of a text is doubled."""
+    import polars as pl
+
+    at = pl.col(name)
+    if dtype != pl.String():
+        return at.cast(pl.String).fill_null("NULL")
+    text = pl.lit("'") + at.str.replace_all("'", "''", literal=True) + pl.lit("'")
+    return (pl.lit("x") + text if is_binary else text).fill_null("NULL")

@@ -30,7 +30,7 @@ _BY_NUMBER: dict[int, tuple[type[MillraceError], str]] = {
     2026: (ConfigError, "check ssl_mode and the certificates"),
     1153: (DataError, "a value is longer than the server's max_allowed_packet"),
 }
-LOCKED, LOCAL_REFUSED = 1205, frozenset({1148, 3948, 3950, 4166, 2068})
+LOCKED = 1205
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A stream of batches into one table, in a session and a thread of its own.
 
-Each batch becomes text in one go; the server takes it as a file (LOAD DATA LOCAL), or, where
-it does not allow that, as INSERTs of many rows.
+Each batch becomes text in one go, and INSERTs of many rows; LOAD DATA took as long, and would have to
+let the server ask for files.
 """
 
 import queue
@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from connectors.errors import Cancelled, DataError
-from connectors.sql.mysql.encoding import csv, texts, tuples
-from connectors.sql.mysql.errors import LOCAL_REFUSED, number_of, told
+from connectors.errors import Cancelled
+from connectors.sql.mysql.encoding import texts, tuples
+from connectors.sql.mysql.errors import told
 from connectors.sql.mysql.server import Server
 from connectors.sql.mysql.writing import verify
 from connectors.sql.names import TableName, quoted
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # An INSERT is not longer than this, whatever the server would take.
 _STATEMENT = 4 << 20
 _ROWS = 5_000
+# What a packet needs beside the statement, generously.
+_ROOM = 1024
 
 
 class Feed:
@@ -39,7 +41,6 @@ class Feed:
     ) -> None:
         """Keep where to load; nothing is opened before the first batch."""
         self._server = server
-        self._table = table
         self._types = types
         self._session: Session | None = None
         self._thread: threading.Thread | None = None
@@ -47,8 +48,6 @@ class Feed:
         self._error: BaseException | None = None
         self._is_ending = False
         self._rows = 0
-        self._is_loading_files = True
-        self._load_sql = _load_statement(table, columns)
         self._insert_sql, self._binary = _insert_statement(table, columns)
 
     def put(self, batch: "pl.DataFrame") -> None:
@@ -115,34 +114,14 @@ class Feed:
                     self._session.close()
 
     def _load(self, session: "Session", batch: "pl.DataFrame") -> int:
-        if not batch.height:
-            return 0
-        ready = texts(batch)
-        if self._is_loading_files:
-            import pymysql
-
-            try:
-                return self._load_file(session, ready)
-            except pymysql.err.MySQLError as error:
-                if number_of(error) not in LOCAL_REFUSED or session.open is False:
-                    raise
-                self._is_loading_files = False
-        for statement in self._inserts(session, ready):
-            session.query(statement)
-        return batch.height
-
-    def _load_file(self, session: "Session", ready: "pl.DataFrame") -> int:
-        rows, warnings = session.load(self._load_sql, csv(ready))
-        if warnings:
-            # LOAD DATA LOCAL makes do with whatever it can; we do not.
-            said = "; ".join(str(row[2]) for row in session.run("SHOW WARNINGS LIMIT 3"))
-            raise DataError(f"MySQL would change values: {said}")
-        return rows
+        return sum(
+            int(session.query(statement)) for statement in self._inserts(session, texts(batch))
+        )
 
     def _inserts(self, session: "Session", ready: "pl.DataFrame") -> Iterator[bytes]:
         """Yield INSERTs that are short enough for the server."""
         [(allowed,)] = session.run("SELECT @@max_allowed_packet")
-        longest = min(_STATEMENT, int(allowed) - 1024)
+        longest = min(_STATEMENT, int(allowed) - _ROOM)
         for piece in ready.iter_slices(_ROWS):
             yield from self._statements(piece, longest)
 
@@ -155,26 +134,6 @@ class Feed:
         half = piece.height // 2
         yield from self._statements(piece.head(half), longest)
         yield from self._statements(piece.tail(piece.height - half), longest)
-
-
-def _load_statement(table: TableName, columns: Mapping[str, "pl.DataType"]) -> str:
-    import polars as pl
-
-    targets, sets = [], []
-    for number, (name, dtype) in enumerate(columns.items()):
-        at = quoted(name, "`")
-        if dtype == pl.Binary():
-            targets.append(f"@b{number}")
-            sets.append(f"{at} = UNHEX(@b{number})")
-        else:
-            targets.append(at)
-    return (
-        f"LOAD DATA LOCAL INFILE 'millrace' INTO TABLE {table.quoted('`')} CHARACTER SET utf8mb4 "
-        "FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"' ESCAPED BY '' "
-        # The end of a line as it is: a backslash is just a character in these sessions.
-        f"LINES TERMINATED BY '\n' ({', '.join(targets)})"
-        + (f" SET {', '.join(sets)}" if sets else "")
-    )
 
 
 def _insert_statement(

@@ -49,14 +49,9 @@ WRITTEN = pl.DataFrame(
 )
 
 
-@pytest.mark.parametrize("is_local_allowed", [True, False])
-def test_what_is_written_is_read_back_exactly(system, sql, is_local_allowed):
-    sql(f"SET GLOBAL local_infile = {int(is_local_allowed)}")
-    try:
-        system.load(WRITTEN, table="t", mode="replace")
-        system.load(WRITTEN, table="t", mode="append")
-    finally:
-        sql("SET GLOBAL local_infile = 1")
+def test_what_is_written_is_read_back_exactly(system):
+    system.load(WRITTEN, table="t", mode="replace")
+    system.load(WRITTEN, table="t", mode="append")
     assert_frame_equal(system.read(table="t"), pl.concat([WRITTEN, WRITTEN]))
 
 
@@ -150,3 +145,16 @@ def test_a_shape_is_written_as_it_was_read(system, sql):
     system.load(pl.DataFrame({"g": [POINT, None]}), table="t", mode="append")
     assert system.read(table="t")["g"].to_list() == [POINT, None]
     assert sql("SELECT ST_AsText(g) FROM t")[0] == ["POINT(1.5 2)"]
+
+
+@pytest.mark.slow
+def test_a_row_is_as_long_as_the_server_takes_and_one_beyond_is_refused(system, sql):
+    [[longest]] = sql("SELECT @@max_allowed_packet")
+    wide = pl.DataFrame({"id": range(20), "text": ["x" * 1_000_000] * 20})
+    system.load(wide, table="t", mode="replace")
+    most = pl.DataFrame({"id": [20], "text": ["x" * (longest - 1_000)]})
+    system.load(most, table="t", mode="append")
+    assert system.read(table="t")["text"].str.len_bytes().sum() == 20_000_000 + longest - 1_000
+    beyond = pl.DataFrame({"id": [21], "text": ["x" * longest]})
+    with pytest.raises(DataError, match="max_allowed_packet"):
+        system.load(beyond, table="t", mode="append")
