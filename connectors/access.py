@@ -1,6 +1,9 @@
 """What this installation lets connectors touch, from the settings."""
 
 import ipaddress
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -18,3 +21,10 @@ def installation(scratch: Path | None = None) -> Access:
         networks=tuple(ipaddress.ip_network(text) for text in settings.ALLOWED_NETWORKS),
         memory=settings.RUN_MEMORY_MB << 20,
     )
+
+
+@contextmanager
+def for_inquiry() -> Iterator[Access]:
+    """Yield what connectors may touch while they answer a question, with a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="millrace-inquiry-") as folder:
+        yield installation(Path(folder))

@@ -16,7 +16,7 @@ from connectors.base import Connector, Destination, Options, Source, WriteOption
 from connectors.errors import ConfigError
 
 Role = Literal["source", "destination"]
-Model = TypeVar("Model", bound=Options)
+Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,14 @@ MOST_OFFSET = 2**31 - 1
 TOTAL = "X-Total-Count"
 
 
+class Sliced(list[Any]):
+    """Rows that are there already, to be paged like a query."""
+
+    def count(self) -> int:  # type: ignore[override]
+        """Return how many there are."""
+        return len(self)
+
+
 class LimitOffset(BasePagination):
     """`?limit=` (1 to 1000, which is also the default) and `?offset=` over a bare array."""
 
@@ -24,7 +32,7 @@ class LimitOffset(BasePagination):
 
     def paginate_queryset(
         self,
-        queryset: QuerySet[Model, Any] | Listing,
+        queryset: QuerySet[Model, Any] | Listing | Sliced,
         request: Request,
         view: APIView | None = None,
     ) -> list[Any]:

@@ -1,23 +1,18 @@
-"""From a job to its Plan: one part for each task, in order, or one for each stream."""
+"""From a task job to its Plan: one part for each task, in order."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from connectors import access, registry, sealing
-from connectors.base import Destination, Options, WriteMode
+from connectors.base import Destination, WriteMode
 from connectors.configuration import Configuration, Role, spellings, split, validate
 from connectors.errors import ConfigError
 from connectors.models import Connection
-from jobs.models import Job, Kind
+from jobs.models import Job
 from jobs.plan import Extract, Load, Part, Plan
 
 ENDS: dict[str, Role] = {"extractor": "source", "loader": "destination"}
-
-
-def compile_job(job: Job) -> Plan:
-    """Return the plan of a job; ConfigError names the field of what cannot be run."""
-    return _compile_tasks(job) if job.kind == Kind.TASKS else _compile_streams(job)
 
 
 def configuration(config: Mapping[str, Any], end: str) -> Configuration:
@@ -80,7 +75,8 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _compile_tasks(job: Job) -> Plan:
+def compile_tasks(job: Job) -> Plan:
+    """Return the plan of a task job; ConfigError names the field of what cannot be run."""
     tasks = job.config["tasks"]
     if not tasks:
         raise ConfigError("The job has no tasks", field="tasks")
@@ -122,62 +118,3 @@ def _origin(job: Job, key: str, end: str, found: Configuration) -> str:
     if found.settings is not None:
         return f"task:{job.uuid}/{key}/{end}"
     return f"connection:{_connection(found, project_id=job.project_id).uuid}"
-
-
-def _compile_streams(job: Job) -> Plan:
-    streams = job.config["streams"]
-    if not streams:
-        raise ConfigError("The job has no streams", field="streams")
-    return Plan(parts=tuple(_stream_part(job, stream) for stream in streams))
-
-
-def _stream_part(job: Job, stream: Mapping[str, Any]) -> Part:
-    """Compile `{stream, mode, cursor, key, read, write}`; `read` and `write` are plain options."""
-    assert job.source is not None
-    assert job.destination is not None
-    name = stream["stream"]
-    source = registry.source(job.source.connector)
-    destination = registry.destination(job.destination.connector)
-    extract = Extract(
-        id=f"{name}:extract",
-        name=f"Extract {name}",
-        connector=source.name,
-        origin=f"connection:{job.source.uuid}",
-        options=_read_options(source.ReadOptions, source.name, stream),
-    )
-    load = Load(
-        id=f"{name}:load",
-        name=f"Load {name}",
-        connector=destination.name,
-        origin=f"connection:{job.destination.uuid}",
-        options=_write_options(destination.WriteOptions, stream),
-        stream=f"{job.uuid}/{name}",
-        input=extract.id,
-    )
-    return Part(id=name, name=name, steps=(extract, load))
-
-
-def _read_options(
-    model: type[Options], connector: str, stream: Mapping[str, Any]
-) -> dict[str, Any]:
-    options = dict(stream.get("read") or {})
-    if stream["mode"] == "incremental" and stream.get("cursor"):
-        if "cursor" not in model.model_fields:
-            raise ConfigError(f"{connector} cannot be read incrementally", field="mode")
-        options["cursor"] = stream["cursor"]
-    validate(model, options)
-    return options
-
-
-def _write_options(model: type[Options], stream: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how a stream is written: all of it anew, merged by its key, or appended."""
-    options = dict(stream.get("write") or {})
-    key = list(stream.get("key") or [])
-    by_mode = {"full_refresh": "replace", "incremental": "upsert" if key else "append"}
-    options.setdefault("mode", by_mode[stream["mode"]])
-    if key:
-        options.setdefault("key", key)
-    if "table" in model.model_fields and "table" not in options:
-        options["table"] = stream["stream"].rpartition(".")[2]
-    validate(model, options)
-    return options

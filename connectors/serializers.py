@@ -1,0 +1,163 @@
+"""What the routes of sources and destinations take and answer."""
+
+from typing import Any, ClassVar
+
+import orjson
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from connectors import services
+from connectors.models import Connection
+
+Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
+
+
+class Config(serializers.JSONField):
+    """An object, or the text of one in JSON, as Olake's own clients send it."""
+
+    default_error_messages: ClassVar[dict[str, str]] = {
+        "object": "config must be a JSON object, or the text of one"
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Return the object; anything else is refused."""
+        if isinstance(data, str):
+            try:
+                data = orjson.loads(data)
+            except orjson.JSONDecodeError:
+                self.fail("object")
+        if not isinstance(data, dict):
+            self.fail("object")
+        return data
+
+
+class ConnectionInput(serializers.Serializer[Any]):
+    """What a source and a destination have in common when they are sent."""
+
+    name = serializers.CharField(max_length=255)
+    description = serializers.CharField(required=False, allow_blank=True)
+    config = Config(source="settings")
+    project_id = serializers.CharField(
+        required=False, allow_null=True, help_text="The caller's own project when absent."
+    )
+
+
+class SourceInput(ConnectionInput):
+    """A source as it is sent; who made it is known from the token and not taken from here."""
+
+    source_type = serializers.CharField(source="connector", max_length=64)
+
+
+class DestinationInput(ConnectionInput):
+    """A destination as it is sent; who made it is known from the token and not taken from here."""
+
+    dest_type = serializers.CharField(source="connector", max_length=64)
+
+
+class ConnectionRow(serializers.ModelSerializer[Connection]):
+    """What a source and a destination have in common when they are answered."""
+
+    config = serializers.SerializerMethodField()
+    project_id = serializers.IntegerField()
+    created_by = serializers.SerializerMethodField()
+    updated_by = serializers.SerializerMethodField()
+
+    class Meta:
+        """The keys of both."""
+
+        model = Connection
+        fields: ClassVar[list[str]] = [
+            *("name", "project_id", "config", "created_at", "updated_at"),
+            *("created_by", "updated_by", "deleted_at", "description", "uuid", "last_tested_at"),
+        ]
+
+    @extend_schema_field({"type": "object", "additionalProperties": True})
+    def get_config(self, connection: Connection) -> dict[str, Any]:
+        """Return the settings with `********` for every secret."""
+        return services.shown(connection)
+
+    def get_created_by(self, connection: Connection) -> str:
+        """Return the name of who made it."""
+        return str(connection.created_by or "")
+
+    def get_updated_by(self, connection: Connection) -> str:
+        """Return the name of who changed it last."""
+        return str(connection.updated_by or "")
+
+
+class SourceRow(ConnectionRow):
+    """A source as the Olake contract answers one."""
+
+    source_id = serializers.IntegerField(source="id")
+    source_type = serializers.CharField(source="connector")
+
+    class Meta(ConnectionRow.Meta):
+        """The contract's keys first."""
+
+        fields: ClassVar[list[str]] = ["source_id", "source_type", *ConnectionRow.Meta.fields]
+
+
+class DestinationRow(ConnectionRow):
+    """A destination as the Olake contract answers one."""
+
+    dest_id = serializers.IntegerField(source="id")
+    dest_type = serializers.CharField(source="connector")
+
+    class Meta(ConnectionRow.Meta):
+        """The contract's keys first."""
+
+        fields: ClassVar[list[str]] = ["dest_id", "dest_type", *ConnectionRow.Meta.fields]
+
+
+class SourceTest(serializers.Serializer[Any]):
+    """What to test: a saved source, other settings for it, or settings alone with their type."""
+
+    source_id = serializers.IntegerField(required=False, allow_null=True)
+    source_type = serializers.CharField(required=False)
+    config = Config(source="settings", required=False, allow_null=True)
+
+
+class DestinationTest(serializers.Serializer[Any]):
+    """What to test: a saved destination, other settings for it, or settings with their type."""
+
+    dest_id = serializers.IntegerField(required=False, allow_null=True)
+    dest_type = serializers.CharField(required=False)
+    config = Config(source="settings", required=False, allow_null=True)
+
+
+class CheckRow(serializers.Serializer[Any]):
+    """One named check."""
+
+    name = serializers.CharField()
+    ok = serializers.BooleanField()
+    detail = serializers.CharField()
+    hint = serializers.CharField()
+
+
+class TestResult(serializers.Serializer[Any]):
+    """What a test found; a system that cannot be reached is an answer, not an error."""
+
+    status = serializers.ChoiceField(["success", "failed"])
+    message = serializers.CharField()
+    checks = CheckRow(many=True)
+    duration_ms = serializers.IntegerField()
+
+
+class Spec(serializers.Serializer[Any]):
+    """The JSON Schema of a connector's settings."""
+
+    spec = serializers.DictField()
+    type = serializers.CharField()
+
+
+class CatalogHalves(serializers.Serializer[Any]):
+    """What can be read, and what would be chosen of it."""
+
+    streams = serializers.ListField(child=serializers.DictField())
+    selected_streams = serializers.DictField()
+
+
+class CatalogAnswer(serializers.Serializer[Any]):
+    """The catalog of a source."""
+
+    catalog = CatalogHalves()

@@ -1,0 +1,1 @@
+"""The routes of sources and destinations, as the Olake contract has them."""

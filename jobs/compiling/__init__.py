@@ -1,0 +1,13 @@
+"""From a job to its Plan: one part for each task, in order, or one for each stream."""
+
+from jobs.compiling.streams import compile_streams, demand_streams
+from jobs.compiling.tasks import ENDS, check_end, compile_tasks
+from jobs.models import Job, Kind
+from jobs.plan import Plan
+
+__all__ = ["ENDS", "check_end", "compile_job", "demand_streams"]
+
+
+def compile_job(job: Job) -> Plan:
+    """Return the plan of a job; ConfigError names the field of what cannot be run."""
+    return compile_tasks(job) if job.kind == Kind.TASKS else compile_streams(job)

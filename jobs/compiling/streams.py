@@ -1,0 +1,158 @@
+"""From a sync job to its Plan: one part for each stream, each for itself."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from connectors import registry
+from connectors.base import Destination, Options, Source, WriteMode
+from connectors.configuration import validate
+from connectors.errors import ConfigError
+from connectors.models import Connection
+from connectors.sql.names import TableName
+from jobs.models import Job
+from jobs.plan import AnyStep, Extract, Load, Part, Plan, Transform
+from jobs.selection import Choice, SyncMode, choices
+
+
+def compile_streams(job: Job) -> Plan:
+    """Return the plan of a sync job; ConfigError if it selects nothing that could be moved."""
+    found = choices(job.config)
+    if not found:
+        raise ConfigError(
+            "The job selects no streams; choose some of its source's catalog", field="config"
+        )
+    return Plan(parts=tuple(_part(job, choice) for choice in found))
+
+
+def demand_streams(job: Job) -> None:
+    """Judge what a job selects before it is saved; nothing at all is allowed until it runs."""
+    parts = [_part(job, choice) for choice in choices(job.config)]
+    targets: dict[str, str] = {}
+    for part in parts:
+        (load,) = part.of_kind("load")
+        table = str(load.options.get("table", ""))
+        if table and targets.setdefault(table, part.id) != part.id:
+            raise ConfigError(
+                f"{targets[table]!r} and {part.id!r} would both fill {table!r}; give one of them "
+                "another destination_table",
+                field="config",
+            )
+
+
+def _part(job: Job, choice: Choice) -> Part:
+    name = choice.full_name
+    source, destination = _ends(job)
+    extract = Extract(
+        id=f"{name}:extract",
+        name=f"Extract {name}",
+        connector=source.name,
+        origin=_origin(job.source),
+        options=_read(source, choice),
+    )
+    steps: list[AnyStep] = [extract]
+    for transformer, config in _transforms(choice):
+        steps.append(
+            Transform(
+                id=f"{name}:{transformer}",
+                name=f"{registry.transformer(transformer).label} of {name}",
+                transformer=transformer,
+                config=config,
+                inputs=(steps[-1].id,),
+            )
+        )
+    load = Load(
+        id=f"{name}:load",
+        name=f"Load {name}",
+        connector=destination.name,
+        origin=_origin(job.destination),
+        options=_write(destination, choice),
+        stream=f"{job.uuid}/{name}",
+        input=steps[-1].id,
+    )
+    return Part(id=name, name=name, steps=(*steps, load))
+
+
+def _ends(job: Job) -> tuple[type[Source], type[Destination]]:
+    assert job.source is not None
+    assert job.destination is not None
+    source = registry.source(job.source.connector)
+    return source, registry.destination(job.destination.connector)
+
+
+def _origin(connection: Connection | None) -> str:
+    assert connection is not None
+    return f"connection:{connection.uuid}"
+
+
+def _read(plugin: type[Source], choice: Choice) -> dict[str, Any]:
+    """Return what reads the stream: as the catalog said, or as its name says."""
+    model = plugin.ReadOptions
+    options = dict(choice.read or choice.options or _named(model, choice))
+    if choice.mode is SyncMode.INCREMENTAL:
+        if "cursor" not in model.model_fields:
+            raise ConfigError(
+                f"{plugin.name} cannot be read incrementally; choose full_refresh for "
+                f"{choice.full_name!r}",
+                field="config",
+            )
+        options["cursor"] = choice.cursor
+    if choice.columns is not None:
+        # What a filter looks at is read as well, and left out behind it.
+        wanted = dict.fromkeys([*choice.columns, *_looked_at(choice.filter)])
+        options["columns"] = list(wanted)
+    validate(model, options)
+    return options
+
+
+def _named(model: type[Options], choice: Choice) -> dict[str, Any]:
+    if "table" not in model.model_fields:
+        return {}
+    if "table_schema" not in model.model_fields:
+        return {"table": choice.full_name if choice.namespace else choice.name}
+    return {"table": str(TableName(choice.name, choice.namespace or None))}
+
+
+def _transforms(choice: Choice) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the steps between: the filter, and what leaves out columns that only it needed."""
+    if choice.filter is None:
+        return
+    plugin = registry.transformer("filter")
+    validate(plugin.Config, choice.filter)
+    yield "filter", dict(choice.filter)
+    if choice.columns is not None and set(_looked_at(choice.filter)) - set(choice.columns):
+        yield "select", {"columns": list(choice.columns)}
+
+
+def _looked_at(condition: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yield the columns that a filter compares."""
+    if condition is None:
+        return
+    if isinstance(condition.get("column"), str):
+        yield condition["column"]
+    inner: Sequence[Any] = [*(condition.get("all") or ()), *(condition.get("any") or ())]
+    for one in inner:
+        yield from _looked_at(one)
+
+
+def _write(plugin: type[Destination], choice: Choice) -> dict[str, Any]:
+    """Return how the stream is written: all of it anew, merged by its key, or appended."""
+    model = plugin.WriteOptions
+    options = dict(choice.write)
+    options.setdefault("mode", _mode(plugin, choice).value)
+    if choice.key:
+        options.setdefault("key", list(choice.key))
+    if "table" in model.model_fields and "table" not in options:
+        options["table"] = choice.table or choice.name.rpartition(".")[2]
+    written = validate(model, options)
+    if written.mode not in plugin.write_modes:
+        raise ConfigError(f"{plugin.name} does not offer {written.mode.value!r}", field="config")
+    return options
+
+
+def _mode(plugin: type[Destination], choice: Choice) -> WriteMode:
+    if choice.write_mode is not None:
+        return choice.write_mode
+    if choice.mode is SyncMode.FULL_REFRESH:
+        return WriteMode.REPLACE
+    can_merge = choice.key and not choice.append_mode and WriteMode.UPSERT in plugin.write_modes
+    return WriteMode.UPSERT if can_merge else WriteMode.APPEND

@@ -1,0 +1,196 @@
+"""Which streams a sync job moves, and how: read from what the Olake contract's clients send.
+
+A config has two halves. `streams` describes each stream (its mode, cursor, destination) as a
+catalog printed it, `selected_streams` says which of them run and with which columns and filter. A
+stream may also say everything in one place; then the second half is not needed.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from connectors.base import WriteMode
+from connectors.configuration import validate
+from connectors.errors import ConfigError
+
+SYNONYMS = {"full": "full_refresh", "full_load": "full_refresh", "overwrite": "full_refresh"}
+
+
+class SyncMode(StrEnum):
+    """Whether a stream is read anew each time, or from where the last run ended."""
+
+    FULL_REFRESH = "full_refresh"
+    INCREMENTAL = "incremental"
+
+
+class Choice(BaseModel):
+    """One stream that a job moves."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    name: str = Field(validation_alias=AliasChoices("name", "stream_name"))
+    namespace: str = ""
+    mode: SyncMode = Field(
+        SyncMode.FULL_REFRESH, validation_alias=AliasChoices("mode", "sync_mode")
+    )
+    cursor: str | None = Field(None, validation_alias=AliasChoices("cursor", "cursor_field"))
+    key: tuple[str, ...] = Field(
+        (), validation_alias=AliasChoices("key", "primary_key", "source_defined_primary_key")
+    )
+    columns: tuple[str, ...] | None = None
+    filter: Mapping[str, Any] | None = None
+    table: str = Field("", validation_alias=AliasChoices("table", "destination_table"))
+    write_mode: WriteMode | None = None
+    append_mode: bool = False
+    read: Mapping[str, Any] = {}
+    write: Mapping[str, Any] = {}
+    options: Mapping[str, Any] = {}
+
+    @property
+    def full_name(self) -> str:
+        """Return the name with its namespace, unique in a job."""
+        return f"{self.namespace}.{self.name}" if self.namespace else self.name
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _know_the_mode(cls, value: Any) -> Any:
+        if value in ("cdc", "strict_cdc"):
+            raise ValueError(
+                f"{value} is not offered yet; choose full_refresh, or incremental with a cursor"
+            )
+        return SYNONYMS.get(value, value) if isinstance(value, str) else value
+
+    @field_validator("cursor", mode="before")
+    @classmethod
+    def _take_one_cursor(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if ":" in value:
+            raise ValueError("a second cursor after ':' is not offered; name one column")
+        return value.strip() or None
+
+    @model_validator(mode="after")
+    def _demand_a_cursor(self) -> Self:
+        if self.mode is SyncMode.INCREMENTAL and self.cursor is None:
+            raise ValueError(f"stream {self.name!r} is incremental and needs cursor_field")
+        if self.columns is not None and not self.columns:
+            raise ValueError(f"stream {self.name!r} selects no column")
+        hidden = self.columns is not None and (
+            {*self.key, *filter(None, [self.cursor])} - {*self.columns}
+        )
+        if hidden:
+            names = ", ".join(sorted(hidden))
+            raise ValueError(f"stream {self.name!r} must select its key and cursor: {names}")
+        return self
+
+
+def choices(config: Mapping[str, Any]) -> list[Choice]:
+    """Return the streams that a config selects; ConfigError says which of its fields is wrong."""
+    if "streams" not in config and "selected_streams" not in config:
+        return []
+    described = {(one["namespace"], one["name"]): one for one in _described(config)}
+    if "selected_streams" not in config:
+        wanted = [dict(one) for one in described.values()]
+    else:
+        wanted = []
+        for namespace, name, chosen in _selected(config):
+            if (namespace, name) not in described:
+                shown = f"{namespace}.{name}".lstrip(".")
+                raise ConfigError(
+                    f"selected_streams names {shown!r}, which streams does not describe",
+                    field="config.selected_streams",
+                )
+            wanted.append({**described[namespace, name], **_translated(chosen)})
+    found = [validate_choice(one) for one in wanted]
+    _refuse_doubles(found)
+    return found
+
+
+def validate_choice(one: Mapping[str, Any]) -> Choice:
+    """Return one stream's choice; ConfigError names the stream and its field."""
+    try:
+        return validate(Choice, one)
+    except ConfigError as error:
+        name = one.get("name") or one.get("stream_name")
+        raise ConfigError(f"stream {name!r}: {error.message}", field="config.streams") from None
+
+
+def _described(config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    streams = config.get("streams") or []
+    if not isinstance(streams, list):
+        raise ConfigError("config.streams must be a list", field="config.streams")
+    for place, item in enumerate(streams):
+        inner = item.get("stream", item) if isinstance(item, dict) else None
+        if isinstance(inner, str):
+            inner = {**item, "name": inner}
+        name = inner.get("name") or inner.get("stream_name") if isinstance(inner, dict) else None
+        if not isinstance(inner, dict) or not isinstance(name, str) or not name:
+            raise ConfigError(
+                f"config.streams.{place} needs a name", field=f"config.streams.{place}"
+            )
+        yield {**inner, "name": name, "namespace": inner.get("namespace") or ""}
+
+
+def _selected(config: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    selected = config["selected_streams"]
+    if selected is None:
+        return
+    if not isinstance(selected, dict):
+        raise ConfigError(
+            "config.selected_streams must be an object of lists by namespace",
+            field="config.selected_streams",
+        )
+    for namespace, chosen in selected.items():
+        for item in chosen if isinstance(chosen, list) else [None]:
+            if not isinstance(item, dict) or not isinstance(item.get("stream_name"), str):
+                raise ConfigError(
+                    f"config.selected_streams.{namespace} must be a list of objects with "
+                    "stream_name",
+                    field="config.selected_streams",
+                )
+            yield namespace, item["stream_name"], item
+
+
+def _translated(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the second half says of a stream, in the words of the first."""
+    said = {key: value for key, value in chosen.items() if key not in ("stream_name", "filter")}
+    selected = said.pop("selected_columns", None)
+    if (
+        isinstance(selected, dict)
+        and selected.get("columns")
+        and not selected.get("sync_new_columns")
+    ):
+        said["columns"] = [name for name in selected["columns"] if not name.startswith("_olake_")]
+    said["filter"] = condition(said.pop("filter_config", None) or chosen.get("filter") or None)
+    return said
+
+
+def condition(said: Any) -> dict[str, Any] | None:
+    """Return a filter of Olake's (`logical_operator`, `conditions`) as the filter step takes it."""
+    if not said:
+        return None
+    if not isinstance(said, dict):
+        raise ConfigError(
+            "a filter is an object: {logical_operator, conditions: [{column, operator, value}]}",
+            field="config.selected_streams",
+        )
+    if "conditions" not in said:
+        return dict(said)
+    word = str(said.get("logical_operator") or "and").lower()
+    if word not in ("and", "or"):
+        raise ConfigError("logical_operator must be AND or OR", field="config.selected_streams")
+    conditions = [condition(one) for one in said["conditions"] or []]
+    kept = [one for one in conditions if one is not None]
+    return {"all" if word == "and" else "any": kept} if kept else None
+
+
+def _refuse_doubles(found: list[Choice]) -> None:
+    seen: set[str] = set()
+    for one in found:
+        if one.full_name in seen:
+            raise ConfigError(
+                f"stream {one.full_name!r} is chosen twice", field="config.selected_streams"
+            )
+        seen.add(one.full_name)
