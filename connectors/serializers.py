@@ -6,6 +6,8 @@ import orjson
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from config.api.bodies import Body, Line
+from config.api.references import Reference
 from connectors import services
 from connectors.models import Connection
 
@@ -31,14 +33,29 @@ class Config(serializers.JSONField):
         return data
 
 
-class ConnectionInput(serializers.Serializer[Any]):
+@extend_schema_field({"description": "Where a new one belongs: a project's number or UUID."})
+class Named(Reference):
+    """A project as Olake's clients name one: what names none is taken for none."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any] | None:
+        """Return the look-up; None, which means one's own project, for anything else."""
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError:
+            return None
+
+
+class ConnectionInput(Body):
     """What a source and a destination have in common when they are sent."""
 
-    name = serializers.CharField(max_length=255)
+    name = Line(max_length=255)
     description = serializers.CharField(required=False, allow_blank=True)
     config = Config(source="settings")
-    project_id = serializers.CharField(
-        required=False, allow_null=True, help_text="The caller's own project when absent."
+    project_id = Named(
+        source="project",
+        required=False,
+        allow_null=True,
+        help_text="Where a new one belongs; one's own project if it is left out or not seen.",
     )
 
 
@@ -109,7 +126,7 @@ class DestinationRow(ConnectionRow):
         fields: ClassVar[list[str]] = ["dest_id", "dest_type", *ConnectionRow.Meta.fields]
 
 
-class SourceTest(serializers.Serializer[Any]):
+class SourceTest(Body):
     """What to test: a saved source, other settings for it, or settings alone with their type."""
 
     source_id = serializers.IntegerField(required=False, allow_null=True)
@@ -117,7 +134,7 @@ class SourceTest(serializers.Serializer[Any]):
     config = Config(source="settings", required=False, allow_null=True)
 
 
-class DestinationTest(serializers.Serializer[Any]):
+class DestinationTest(Body):
     """What to test: a saved destination, other settings for it, or settings with their type."""
 
     dest_id = serializers.IntegerField(required=False, allow_null=True)

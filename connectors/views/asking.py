@@ -91,13 +91,13 @@ class DestinationTest(DestinationView, ConnectionTest):
         return self.ask()
 
 
-class Spec(GenericAPIView):
+class SpecView(GenericAPIView):
     """The settings of connectors."""
 
     pagination_class = None
     serializer_class = serializers.Spec
 
-    @extend_schema(tags=[schema.OLAKE], operation_id="getSpec", parameters=[TYPE])
+    @extend_schema(tags=[schema.OLAKE], parameters=[TYPE])
     def get(self, request: Request, kind: str) -> Response:
         """Return the JSON Schema of a connector's settings; 404 names the connectors there are."""
         name = request.query_params.get("type", "") if kind in LITERALS else kind
@@ -106,6 +106,14 @@ class Spec(GenericAPIView):
         except ConfigError as error:
             raise NotFound(error.message) from error
         return Response({"spec": plugin.Settings.model_json_schema(), "type": plugin.name})
+
+
+class SourceSpec(SpecView):
+    """The settings of sources, and of destinations too: the contract asks for both here."""
+
+
+class DestinationSpec(SpecView):
+    """The settings of destinations."""
 
 
 @schema.errors(503)

@@ -11,8 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from accounts.permissions import PROJECT_PERMISSIONS
-from accounts.projects import chosen_project
+from accounts.permissions import PROJECT_PERMISSIONS, project_for
 from config.api import schema
 from config.api.paging import LimitOffset
 from config.api.routing import identity
@@ -92,7 +91,7 @@ class AllConnections(ConnectionView):
     def post(self, request: Request) -> Response:
         """Save a new one. Its config is judged; the system itself is not asked."""
         sent = self.sent()
-        project = chosen_project(request.user, sent.pop("project_id", None))
+        project = project_for(request.user, sent.pop("project", None))
         made = services.create_connection(project=project, by=request.user, role=self.role, **sent)
         return self.told(made, status=status.HTTP_201_CREATED)
 
@@ -108,7 +107,7 @@ class OneConnection(ConnectionView):
         """Change what is sent; `********` keeps a stored secret."""
         found, sent = self.connection(id), self.sent(partial=True)
         # A connection stays in its project; the answer shows in which.
-        sent.pop("project_id", None)
+        sent.pop("project", None)
         return self.told(services.update_connection(connection=found, by=request.user, **sent))
 
     def delete(self, request: Request, id: str) -> Response:

@@ -135,7 +135,7 @@ def test_a_member_who_reads_may_not_change(ada, bob):
 def test_a_project_that_nobody_knows_means_ones_own(ada):
     own = Project.objects.get(owner__username="ada").pk
     for number in (123456, "nonsense", None):
-        body = new("source_type", name=f"n{number}", project_id=number)
+        body = new("source_type", name=f"n{number!r}", project_id=number)
         assert ada("post", "/sources", body).json()["project_id"] == own
 
 
