@@ -34,6 +34,11 @@ class Grant:
     """The session whose token it is; None for an API key, and in open mode."""
     key: UUID | None = None
 
+    @property
+    def is_open_mode(self) -> bool:
+        """Whether nothing was sent, and open mode lets the local user act."""
+        return self.session is None and self.key is None
+
 
 def judge(credential: str) -> tuple[User, Grant]:
     """Return whose token or API key this is and what it grants; InvalidToken if it is not good."""

@@ -1,15 +1,20 @@
 """The paths of jobs and runs."""
 
 from config.api.routing import both
-from jobs import views
+from jobs.views import history, jobs, runs
 
 urlpatterns = [
-    *both("jobs", views.Jobs.as_view(), name="jobs"),
-    *both("jobs/<id:job>", views.JobDetail.as_view(), name="job"),
-    *both("jobs/<id:job>/run", views.JobStart.as_view(), name="job-run"),
-    *both("runs", views.Runs.as_view(), name="runs"),
-    *both("runs/<id:run>", views.RunDetail.as_view(), name="run"),
-    *both("runs/<id:run>/cancel", views.RunCancel.as_view(), name="run-cancel"),
-    *both("runs/<id:run>/retry", views.RunRetry.as_view(), name="run-retry"),
-    *both("runs/<id:run>/events", views.RunEvents.as_view(), name="run-events"),
+    *both("jobs", jobs.Jobs.as_view(), name="jobs"),
+    *both("jobs/<id:job>", jobs.JobDetail.as_view(), name="job"),
+    *both("jobs/<id:job>/run", runs.JobStart.as_view(), name="job-run"),
+    *both("jobs/<id:job>/history", history.JobHistory.as_view(), name="job-history"),
+    *both("jobs/<id:job>/tasks", history.JobTasks.as_view(), name="job-tasks"),
+    *both("jobs/<id:job>/task/<id:task>", history.JobTaskLog.as_view(), name="job-task"),
+    *both("sources/<id:id>/jobs", history.SourceJobs.as_view(), name="source-jobs"),
+    *both("destinations/<id:id>/jobs", history.DestinationJobs.as_view(), name="destination-jobs"),
+    *both("runs", runs.Runs.as_view(), name="runs"),
+    *both("runs/<id:run>", runs.RunDetail.as_view(), name="run"),
+    *both("runs/<id:run>/cancel", runs.RunCancel.as_view(), name="run-cancel"),
+    *both("runs/<id:run>/retry", runs.RunRetry.as_view(), name="run-retry"),
+    *both("runs/<id:run>/events", runs.RunEvents.as_view(), name="run-events"),
 ]

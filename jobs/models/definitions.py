@@ -47,8 +47,7 @@ class Job(models.Model):
     """Work that can be started or scheduled.
 
     `config` of a task job: `{"tasks": [{task_id, extractor_config, loader_config, created_at,
-    updated_at}]}`; of a sync job: `{"streams": [{stream, mode, cursor, key, read, write}]}`.
-    Secrets in it are sealed.
+    updated_at}]}`, secrets sealed; of a sync job what `jobs.selection` reads, as it was sent.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -74,6 +73,7 @@ class Job(models.Model):
     )
     config = models.JSONField(default=dict)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    updated_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -89,7 +89,13 @@ class Job(models.Model):
                 condition=~Q(kind="sync") | Q(source__isnull=False, destination__isnull=False),
                 name="job_sync_has_both_ends",
                 violation_error_message="A sync job needs a source and a destination.",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["project", "name"],
+                condition=Q(kind="sync", deleted_at=None),
+                name="job_sync_name_once",
+                violation_error_message="This name is taken in the project.",
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["project", "-id"], name="job_of_project"),

@@ -112,7 +112,6 @@ def test_a_body_that_is_no_object_is_refused(ada, body):
         ({}, "one of the two"),
         ({"name": "x"}, "one of the two"),
         (new_job(source_id=1, dest_id=2), "not both"),
-        ({"name": "x", "source_id": 1, "dest_id": 2, "frequency": "daily"}, "sync job"),
     ],
 )
 def test_a_new_job_says_by_its_fields_which_kind_it_is(ada, body, text):

@@ -7,8 +7,8 @@ import pytest
 from accounts import cache
 from accounts.models import Membership, Project, Role, User
 from config.api.renderers import dump
-from jobs import serializers
 from jobs.models import Job, Kind, Run, Status
+from jobs.serializers import orc as serializers
 from jobs.tests.api import Api
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,17 @@
+"""What can be done with jobs and runs; one function for each verb."""
+
+from jobs.services.jobs import create_job, delete_job, update_job
+from jobs.services.runs import cancel_run, retry_run, start_run, start_scheduled_run
+from jobs.services.syncs import create_sync_job, update_sync_job
+
+__all__ = [
+    "cancel_run",
+    "create_job",
+    "create_sync_job",
+    "delete_job",
+    "retry_run",
+    "start_run",
+    "start_scheduled_run",
+    "update_job",
+    "update_sync_job",
+]
