@@ -6,9 +6,10 @@ import orjson
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from config.api import schema
 from config.api.bodies import Body, Line
 from config.api.references import Reference
-from connectors import services
+from connectors import samples, services
 from connectors.models import Connection
 
 Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
@@ -59,12 +60,14 @@ class ConnectionInput(Body):
     )
 
 
+@schema.shows(samples.SENT | {"source_type": "postgres"})
 class SourceInput(ConnectionInput):
     """A source as it is sent; who made it is known from the token and not taken from here."""
 
     source_type = serializers.CharField(source="connector", max_length=64)
 
 
+@schema.shows(samples.SENT | {"dest_type": "postgres"})
 class DestinationInput(ConnectionInput):
     """A destination as it is sent; who made it is known from the token and not taken from here."""
 
@@ -102,6 +105,7 @@ class ConnectionRow(serializers.ModelSerializer[Connection]):
         return str(connection.updated_by or "")
 
 
+@schema.shows({"source_id": 1, "source_type": "postgres"} | samples.ROW)
 class SourceRow(ConnectionRow):
     """A source as the Olake contract answers one."""
 
@@ -114,6 +118,7 @@ class SourceRow(ConnectionRow):
         fields: ClassVar[list[str]] = ["source_id", "source_type", *ConnectionRow.Meta.fields]
 
 
+@schema.shows({"dest_id": 1, "dest_type": "postgres"} | samples.ROW)
 class DestinationRow(ConnectionRow):
     """A destination as the Olake contract answers one."""
 
@@ -126,6 +131,7 @@ class DestinationRow(ConnectionRow):
         fields: ClassVar[list[str]] = ["dest_id", "dest_type", *ConnectionRow.Meta.fields]
 
 
+@schema.shows({"source_id": 1, "config": samples.SETTINGS})
 class SourceTest(Body):
     """What to test: a saved source, other settings for it, or settings alone with their type."""
 
@@ -134,6 +140,7 @@ class SourceTest(Body):
     config = Config(source="settings", required=False, allow_null=True)
 
 
+@schema.shows({"dest_id": 1, "config": samples.SETTINGS})
 class DestinationTest(Body):
     """What to test: a saved destination, other settings for it, or settings with their type."""
 
@@ -151,6 +158,7 @@ class CheckRow(serializers.Serializer[Any]):
     hint = serializers.CharField()
 
 
+@schema.shows(samples.TEST)
 class TestResult(serializers.Serializer[Any]):
     """What a test found; a system that cannot be reached is an answer, not an error."""
 
@@ -160,6 +168,7 @@ class TestResult(serializers.Serializer[Any]):
     duration_ms = serializers.IntegerField()
 
 
+@schema.shows(samples.SPEC)
 class Spec(serializers.Serializer[Any]):
     """The JSON Schema of a connector's settings."""
 
@@ -174,6 +183,7 @@ class CatalogHalves(serializers.Serializer[Any]):
     selected_streams = serializers.DictField()
 
 
+@schema.shows(samples.CATALOG)
 class CatalogAnswer(serializers.Serializer[Any]):
     """The catalog of a source."""
 

@@ -6,13 +6,15 @@ from connectors.views import asking, connections
 urlpatterns = [
     *both("sources", connections.Sources.as_view(), name="sources"),
     *both("sources/test", asking.SourceTest.as_view(), name="source-test"),
-    *both("sources/<str:kind>/spec", asking.SourceSpec.as_view(), name="source-spec"),
-    *both("sources/<id:id>/catalog", asking.SourceCatalog.as_view(), name="source-catalog"),
-    *both("sources/<id:id>", connections.Source.as_view(), name="source"),
+    *both("sources/<str:connector>/spec", asking.SourceSpec.as_view(), name="source-spec"),
+    *both("sources/<id:source>/catalog", asking.SourceCatalog.as_view(), name="source-catalog"),
+    *both("sources/<id:source>", connections.Source.as_view(), name="source"),
     *both("destinations", connections.Destinations.as_view(), name="destinations"),
     *both("destinations/test", asking.DestinationTest.as_view(), name="destination-test"),
     *both(
-        "destinations/<str:kind>/spec", asking.DestinationSpec.as_view(), name="destination-spec"
+        "destinations/<str:connector>/spec",
+        asking.DestinationSpec.as_view(),
+        name="destination-spec",
     ),
-    *both("destinations/<id:id>", connections.Destination.as_view(), name="destination"),
+    *both("destinations/<id:destination>", connections.Destination.as_view(), name="destination"),
 ]

@@ -17,6 +17,7 @@ from rich.table import Table
 from config.launching import Platform, running_platform
 from demo import data, pages, proof
 from demo.client import Client
+from demo.syncing import Copying
 
 ROOT = Path(__file__).parents[1]
 CONSOLE = Console()
@@ -104,10 +105,14 @@ def show(folder: Path) -> bool:
         load_files(tour, inputs, folder)
         load_pages(tour, inputs, url, folder)
         survive_a_kill(tour, inputs, folder)
+        copied, is_same = keep_a_copy(Copying(runner.url, folder / "files", inputs.tables))
     CONSOLE.print(tour.table)
+    CONSOLE.print(copied)
     outputs = folder / "files"
-    CONSOLE.print(f"The outputs lie in {outputs}:\n  flights.duckdb, airports.sqlite")
-    return tour.is_right
+    CONSOLE.print(
+        f"The outputs lie in {outputs}:\n  flights.duckdb, airports.sqlite, warehouse.duckdb"
+    )
+    return tour.is_right and is_same
 
 
 def load_files(tour: Tour, inputs: data.Inputs, folder: Path) -> None:
@@ -151,6 +156,34 @@ def survive_a_kill(tour: Tour, inputs: data.Inputs, folder: Path) -> None:
     ended = tour.move(name, extractor, loader, total=sent.height, is_killed=True)
     found = proof.of_duckdb(folder / "files" / "flights.duckdb", "many_flights", sent.schema)
     tour.prove(name, ended, proof.fingerprint(sent), found)
+
+
+def keep_a_copy(copying: Copying) -> tuple[Table, bool]:
+    """Sync five tables, add rows at the source, sync again; return what moved, and if all is right."""
+    CONSOLE.print("A sync job: five tables of an SQLite database, kept in DuckDB …")
+    copying.fill(is_first=True)
+    job = copying.save()
+    first = _rows_of(copying.run(job))
+    added = copying.fill(is_first=False)
+    CONSOLE.print(f"  {added:,} rows are added at the source; the job runs again")
+    second = _rows_of(copying.run(job))
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("sync job", no_wrap=True)
+    for heading in ("first run", "second run", "at both ends", "checksum"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    is_right = sum(second.values()) == added
+    for name, (sent, found) in sorted(copying.fingerprints().items()):
+        is_right &= sent == found
+        sign = f"[green]{found.checksum} ✓" if sent == found else f"[red]{sent.checksum} ≠"
+        rows = [f"{count:,}" for count in (first[name], second[name], found.rows)]
+        table.add_row(name, *rows, sign)
+    return table, is_right
+
+
+def _rows_of(told: dict[str, Any]) -> dict[str, int]:
+    return {
+        stream["stream"].rpartition(".")[2]: stream["rows_written"] for stream in told["streams"]
+    }
 
 
 if __name__ == "__main__":

@@ -27,6 +27,23 @@ class Client:
         http.headers["Authorization"] = f"Bearer {token}"
         return cls(http)
 
+    @classmethod
+    def sign_up(cls, url: str, name: str, email: str, password: str) -> "Client":
+        """Sign up and log in as Olake's clients do, and return the user's client."""
+        http = httpx2.Client(base_url=url, timeout=90)
+        who = {"name": name, "email": email, "password": password}
+        http.post("/signup", json=who).raise_for_status()
+        token = http.post("/login", json=who).raise_for_status().json()["token"]
+        http.headers["Authorization"] = f"Bearer {token}"
+        return cls(http)
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Send a request and return what was answered; an error ends the tour with its message."""
+        answer = self.http.request(method, path, json=body)
+        if answer.is_error:
+            raise SystemExit(f"{method} {path}: {answer.json()['message']}")
+        return answer.json()
+
     def create_job(self, name: str, extractor: dict[str, Any], loader: dict[str, Any]) -> str:
         """Create a job of one task that is run by hand, and return its id."""
         body = {

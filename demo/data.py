@@ -23,6 +23,7 @@ class Inputs:
     weather: Path  # Parquet, 26,115 rows
     many_flights: Path  # CSV, the flights COPIES times
     airports: list[dict[str, object]]  # what the HTTP API serves
+    tables: dict[str, pl.DataFrame]  # all five, as an operational database has them
 
 
 def prepare(folder: Path) -> Inputs:
@@ -37,8 +38,18 @@ def prepare(folder: Path) -> Inputs:
         shutil.copyfileobj(packed, file)
     weather = folder / "weather.parquet"
     read_csv(_packaged("weather.csv")).write_parquet(weather)
-    airports = read_csv(_packaged("airports.csv")).to_dicts()
-    return Inputs(flights, weather, _repeat(flights, folder / "many_flights.csv"), airports)
+    frames = {
+        name: read_csv(_packaged(f"{name}.csv"))
+        for name in ("airlines", "airports", "planes", "weather")
+    }
+    frames["flights"] = read_csv(flights)
+    return Inputs(
+        flights=flights,
+        weather=weather,
+        many_flights=_repeat(flights, folder / "many_flights.csv"),
+        airports=frames["airports"].to_dicts(),
+        tables={name: frame.with_row_index("id", 1) for name, frame in frames.items()},
+    )
 
 
 def read_csv(path: Path) -> pl.DataFrame:

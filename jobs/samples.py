@@ -87,3 +87,49 @@ SYNC: dict[str, Any] = {
     "project_id": 3,
     "next_run_at": "2026-01-21T09:00:00Z",
 }
+SYNC_SENT: dict[str, Any] = {
+    "name": "Copy the shop",
+    "source_id": 1,
+    "dest_id": 2,
+    "frequency": "hourly",
+    "config": SYNC["config"],
+    "connected": True,
+}
+HISTORY: dict[str, Any] = {
+    "data": [
+        {
+            "id": 42,
+            "start_time": TIME,
+            "end_time": "2026-01-20T10:31:30Z",
+            "runtime": 90,
+            "status": "success",
+            "trigger": "scheduler",
+            "rows": 15000,
+            "bytes": 1048576,
+            "error": "",
+            "streams": [
+                {
+                    "stream": "public.orders",
+                    "status": "success",
+                    "rows_read": 15000,
+                    "rows_written": 15000,
+                    "bytes": 1048576,
+                    "seconds": 89.5,
+                    "attempt": 1,
+                    "error": "",
+                }
+            ],
+        }
+    ]
+}
+LOG: dict[str, Any] = {
+    "data": [
+        {
+            "created_at": TIME,
+            "message": "Committed 15000 rows",
+            "state": "info",
+            "seq": 3,
+            "stream": "public.orders",
+        }
+    ]
+}

@@ -98,9 +98,9 @@ class SpecView(GenericAPIView):
     serializer_class = serializers.Spec
 
     @extend_schema(tags=[schema.OLAKE], parameters=[TYPE])
-    def get(self, request: Request, kind: str) -> Response:
+    def get(self, request: Request, connector: str) -> Response:
         """Return the JSON Schema of a connector's settings; 404 names the connectors there are."""
-        name = request.query_params.get("type", "") if kind in LITERALS else kind
+        name = request.query_params.get("type", "") if connector in LITERALS else connector
         try:
             plugin = registry.connector(name)
         except ConfigError as error:
@@ -126,9 +126,9 @@ class SourceCatalog(SourceView):
         parameters=[SEARCH, NAMESPACE],
         responses=serializers.CatalogAnswer,
     )
-    def get(self, request: Request, id: str) -> Response:
+    def get(self, request: Request, source: str) -> Response:
         """Ask the system for its streams; `limit` and `offset` page them."""
-        found = services.discover(connection=self.connection(id))
+        found = services.discover(connection=self.connection())
         page = self.paginate_queryset(Sliced(_wanted(found["streams"], request.query_params)))
         names = {(shown["stream"]["namespace"], shown["stream"]["name"]) for shown in page or ()}
         chosen = {

@@ -30,6 +30,8 @@ class ConnectionView(GenericAPIView):
     permission_classes = PROJECT_PERMISSIONS
     pagination_class = LimitOffset
     role: ClassVar[str]
+    # What the path calls the connection's id.
+    parameter: ClassVar[str]
     input_class: ClassVar[type[Serializer[Any]]]
 
     def get_queryset(self) -> QuerySet[Connection]:
@@ -39,9 +41,10 @@ class ConnectionView(GenericAPIView):
             "created_by", "updated_by", "project"
         )
 
-    def connection(self, sent: str) -> Connection:
-        """Return the connection of this id: Http404 if there is none, 403 if it is not to change."""
-        found = self.get_queryset().filter(**identity(sent)).first()
+    def connection(self, sent: str = "") -> Connection:
+        """Return the connection of an id, or of the path's; Http404, or 403 if it is not to change."""
+        named = identity(sent or self.kwargs[self.parameter])
+        found = self.get_queryset().filter(**named).first()
         if found is None:
             raise Http404
         self.check_object_permissions(self.request, found)
@@ -63,6 +66,7 @@ class SourceView(ConnectionView):
     """A route about sources."""
 
     role = ConnectionRole.SOURCE
+    parameter = "source"
     serializer_class = serializers.SourceRow
     input_class = serializers.SourceInput
 
@@ -71,6 +75,7 @@ class DestinationView(ConnectionView):
     """A route about destinations."""
 
     role = ConnectionRole.DESTINATION
+    parameter = "destination"
     serializer_class = serializers.DestinationRow
     input_class = serializers.DestinationInput
 
@@ -99,20 +104,20 @@ class AllConnections(ConnectionView):
 class OneConnection(ConnectionView):
     """One connection."""
 
-    def get(self, request: Request, id: str) -> Response:
+    def get(self, request: Request, **path: str) -> Response:
         """Tell of it; secrets are `********`."""
-        return self.told(self.connection(id))
+        return self.told(self.connection())
 
-    def put(self, request: Request, id: str) -> Response:
+    def put(self, request: Request, **path: str) -> Response:
         """Change what is sent; `********` keeps a stored secret."""
-        found, sent = self.connection(id), self.sent(partial=True)
+        found, sent = self.connection(), self.sent(partial=True)
         # A connection stays in its project; the answer shows in which.
         sent.pop("project", None)
         return self.told(services.update_connection(connection=found, by=request.user, **sent))
 
-    def delete(self, request: Request, id: str) -> Response:
+    def delete(self, request: Request, **path: str) -> Response:
         """Take it away; 409 while a job uses it."""
-        services.delete_connection(connection=self.connection(id), by=request.user)
+        services.delete_connection(connection=self.connection(), by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -25,6 +25,7 @@ OLAKE_STATUS = {
 }
 
 
+@schema.shows(samples.SYNC_SENT)
 class SyncInput(Body):
     """A sync job as it is sent; who made it and how it last ran is known here and not taken."""
 
@@ -110,6 +111,7 @@ class SyncRow(serializers.ModelSerializer[Job]):
         return str(job.updated_by or job.created_by or "")
 
 
+@schema.shows({"jobs": [samples.SYNC]})
 class Jobs(serializers.Serializer[Any]):
     """The jobs of a source or destination."""
 
@@ -178,6 +180,7 @@ class HistoryRow(serializers.Serializer[Run]):
         return OLAKE_STATUS[Status(run.status)]
 
 
+@schema.shows(samples.HISTORY)
 class History(serializers.Serializer[Any]):
     """Runs, the newest first."""
 
@@ -199,6 +202,7 @@ class LogLine(serializers.Serializer[RunEvent]):
         return event.step.rpartition(":")[0]
 
 
+@schema.shows(samples.LOG)
 class Log(serializers.Serializer[Any]):
     """Lines, the oldest first."""
 

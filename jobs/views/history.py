@@ -98,9 +98,9 @@ class SourceJobs(JobsUsing):
     role = ConnectionRole.SOURCE
 
     @extend_schema(operation_id="getSourceJobs", tags=[schema.OLAKE], responses=olake.Jobs)
-    def get(self, request: Request, id: str) -> Response:
+    def get(self, request: Request, source: str) -> Response:
         """List the jobs that read this source, newest first."""
-        return self.told(id)
+        return self.told(source)
 
 
 class DestinationJobs(JobsUsing):
@@ -109,6 +109,6 @@ class DestinationJobs(JobsUsing):
     role = ConnectionRole.DESTINATION
 
     @extend_schema(operation_id="getDestinationJobs", tags=[schema.OLAKE], responses=olake.Jobs)
-    def get(self, request: Request, id: str) -> Response:
+    def get(self, request: Request, destination: str) -> Response:
         """List the jobs that write this destination, newest first."""
-        return self.told(id)
+        return self.told(destination)

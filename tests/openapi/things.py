@@ -13,6 +13,7 @@ from accounts.services import (
     set_member,
 )
 from connectors.errors import ConfigError
+from connectors.services import create_connection
 from jobs import lifecycle, services
 from jobs.models import Job, Trigger
 from jobs.tests.api import new_job
@@ -56,10 +57,27 @@ def make_sign_in(owner: User) -> str:
     return begin_desktop(state_id=None, callback=callback, is_bound=False)[0]
 
 
+def make_connection(owner: User, role: str) -> str:
+    """Save a source or destination in the user's own project."""
+    made = create_connection(
+        project=Project.objects.personal_of(owner),
+        by=owner,
+        name=f"A {role}",
+        connector="duckdb",
+        role=role,
+        settings={"db_path": "shop.duckdb"},
+    )
+    return str(made.uuid)
+
+
 # By the name that a path gives its parameter; a new name needs a maker (test_document.py says so).
 MAKERS: dict[str, Callable[[User], str]] = {
     "job": lambda owner: str(make_job(owner).uuid),
     "run": make_run,
+    "task": make_run,
+    "source": lambda owner: make_connection(owner, "source"),
+    "destination": lambda owner: make_connection(owner, "destination"),
+    "connector": lambda _: "duckdb",
     "project": lambda owner: str(Project.objects.personal_of(owner).uuid),
     "user": make_member,
     "session": lambda owner: str(open_session(user=owner, door="etl").uuid),
