@@ -154,6 +154,11 @@ CLOCK_SECONDS: float = env.float("CLOCK_SECONDS", default=1.0)
 # The bell of what stays queued is rung again after so long.
 RING_AGAIN_SECONDS: float = env.float("RING_AGAIN_SECONDS", default=5.0)
 
+# Somebody waits for these: a test of a connection, a catalog, and until a quick worker is free.
+CHECK_SECONDS: float = env.float("CHECK_SECONDS", default=10.0)
+DISCOVER_SECONDS: float = env.float("DISCOVER_SECONDS", default=60.0)
+ANSWER_PATIENCE_SECONDS: float = env.float("ANSWER_PATIENCE_SECONDS", default=15.0)
+
 # --- What connectors may touch -----------------------------------------------------------------
 
 FILES_DIR = DATA_DIR / "files"

@@ -5,6 +5,7 @@ import threading
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from connectors import access, catalog, registry, sealing
@@ -15,8 +16,15 @@ from connectors.models import Inquiry, Question
 
 log = logging.getLogger(__name__)
 
-# A test must be quick to be believed; a catalog may have a thousand tables.
-SECONDS = {Question.CHECK: 10.0, Question.DISCOVER: 60.0}
+
+def patience(question: Question) -> float:
+    """Return how many seconds an answer may take once it is worked on."""
+    seconds = {
+        # A test must be quick to be believed; a catalog may have a thousand tables.
+        Question.CHECK: settings.CHECK_SECONDS,
+        Question.DISCOVER: settings.DISCOVER_SECONDS,
+    }
+    return seconds[question]
 
 
 def ring(inquiry_id: int) -> None:
@@ -39,9 +47,9 @@ def answer(inquiry_id: int) -> None:
 def _answered(inquiry: Inquiry) -> dict[str, Any]:
     plugin = registry.connector(inquiry.connector)
     try:
-        settings = validate(plugin.Settings, sealing.unseal(inquiry.settings))
+        opened = validate(plugin.Settings, sealing.unseal(inquiry.settings))
         with access.for_inquiry() as allowed:
-            return _asked(plugin(settings, allowed), Question(inquiry.question))
+            return _asked(plugin(opened, allowed), Question(inquiry.question))
     except MillraceError as error:
         kind = "transient" if isinstance(error, TransientError) else "config"
         return {"error": {"kind": kind, "message": error.message, "field": error.field}}
@@ -52,7 +60,8 @@ def _answered(inquiry: Inquiry) -> dict[str, Any]:
 
 def _asked(connector: Connector, question: Question) -> dict[str, Any]:
     """Ask, and end the call when its time is over."""
-    alarm = threading.Timer(SECONDS[question], connector.interrupt)
+    seconds = patience(question)
+    alarm = threading.Timer(seconds, connector.interrupt)
     alarm.start()
     try:
         if question is Question.CHECK:
@@ -63,7 +72,7 @@ def _asked(connector: Connector, question: Question) -> dict[str, Any]:
     except Exception as error:
         if connector.stopping.is_set():
             raise TransientError(
-                f"No answer within {SECONDS[question]:.0f} seconds; check host, port and firewall"
+                f"No answer within {seconds:.0f} seconds; check host, port and firewall"
             ) from error
         raise
     finally:

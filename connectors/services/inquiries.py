@@ -5,6 +5,7 @@ from datetime import timedelta
 from time import monotonic, sleep
 from typing import Any
 
+from django.conf import settings as installed
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,8 +17,6 @@ from connectors.models import Inquiry, Question
 
 # How long the first look waits, and how long the last ones do.
 FIRST, LAST = 0.01, 0.1
-# A worker that is busy with others' questions takes a while to come to this one.
-PATIENCE = 15.0
 KEPT = timedelta(hours=1)
 
 
@@ -60,7 +59,9 @@ def _ask(
     sealed.pop("type")
     inquiry = Inquiry.objects.create(question=question, connector=plugin.name, settings=sealed)
     transaction.on_commit(lambda: tasks.ring(inquiry.pk))
-    answer = _await(inquiry, seconds=tasks.SECONDS[question] + PATIENCE)
+    # A worker that is busy with others' questions takes a while to come to this one.
+    seconds = tasks.patience(question) + installed.ANSWER_PATIENCE_SECONDS
+    answer = _await(inquiry, seconds=seconds)
     Inquiry.objects.filter(pk=inquiry.pk).delete()
     if error := answer.get("error"):
         _raise(**error)

@@ -67,11 +67,32 @@ PUT    /jobs/{job}                                      write    401    404     
 PATCH  /jobs/{job}                                      write    401    404      403    200       200   200
 DELETE /jobs/{job}                                      write    401    404      403    204       204   204
 POST   /jobs/{job}/run                                  write    401    404      403    200       200   200
+GET    /jobs/{job}/history                              read     401    404      200    200       200   200
+GET    /jobs/{job}/tasks                                read     401    404      200    200       200   200
+GET    /jobs/{job}/task/{task}                          read     401    404      200    200       200   200
 GET    /runs                                            read     401    200      200    200       200   200
 GET    /runs/{run}                                      read     401    404      200    200       200   200
 POST   /runs/{run}/cancel                               write    401    404      403    200       200   200
 POST   /runs/{run}/retry                                write    401    404      403    200       200   200
 GET    /runs/{run}/events                               read     401    404      200    200       200   200
+
+GET    /sources                                         read     401    200      200    200       200   200
+POST   /sources                                         write    401    201      403    201       201   201
+GET    /sources/{source}                                read     401    404      200    200       200   200
+PUT    /sources/{source}                                write    401    404      403    200       200   200
+DELETE /sources/{source}                                write    401    404      403    204       204   204
+POST   /sources/test                                    write    401    404      403    503       503   503
+GET    /sources/{connector}/spec                        read     401    200      200    200       200   200
+GET    /sources/{source}/catalog                        read     401    404      503    503       503   503
+GET    /sources/{source}/jobs                           read     401    404      200    200       200   200
+GET    /destinations                                    read     401    200      200    200       200   200
+POST   /destinations                                    write    401    201      403    201       201   201
+GET    /destinations/{destination}                      read     401    404      200    200       200   200
+PUT    /destinations/{destination}                      write    401    404      403    200       200   200
+DELETE /destinations/{destination}                      write    401    404      403    204       204   204
+POST   /destinations/test                               write    401    404      403    503       503   503
+GET    /destinations/{connector}/spec                   read     401    200      200    200       200   200
+GET    /destinations/{destination}/jobs                 read     401    404      200    200       200   200
 """
 
 # What a socket does: it is watched, or closes with a code. In open mode nobody gets the last one.
@@ -82,6 +103,8 @@ SOCKETS = """
 
 # Whose routes open in open mode; nobody is then a stranger there. All others stay shut.
 OPEN = ("/jobs", "/runs")
+# Olake's own among them, which need a token always.
+SHUT = ("/history", "/tasks", "/task/{task}")
 
 NEW_PASSWORD = "battery staple"
 TASKS = [
@@ -92,6 +115,7 @@ TASKS = [
 ]
 LOG_IN = {"username": "guest", "email": "guest@example.com", "password": PASSWORD}
 JOB = {"job_name": "Copy", "tasks": TASKS}
+CONNECTION = {"name": "New", "config": {"db_path": "in.duckdb"}}
 # What is sent; "{project}" and the like stand for what the world has.
 BODIES: dict[str, Any] = {
     "POST /auth/register": {"username": "new", "password": PASSWORD},
@@ -116,6 +140,12 @@ BODIES: dict[str, Any] = {
     "POST /jobs": {**JOB, "project_id": "{project}"},
     "PUT /jobs/{job}": JOB,
     "PATCH /jobs/{job}": {"is_active": False},
+    "POST /sources": {**CONNECTION, "source_type": "duckdb", "project_id": "{project}"},
+    "PUT /sources/{source}": {"name": "New"},
+    "POST /sources/test": {"source_id": "{source_number}"},
+    "POST /destinations": {**CONNECTION, "dest_type": "duckdb", "project_id": "{project}"},
+    "PUT /destinations/{destination}": {"name": "New"},
+    "POST /destinations/test": {"dest_id": "{destination_number}"},
 }
 
 
@@ -137,7 +167,7 @@ class Line:
     @property
     def is_open(self) -> bool:
         """Whether open mode opens it."""
-        return self.route.startswith(OPEN)
+        return self.route.startswith(OPEN) and not self.route.endswith(SHUT)
 
 
 def lines() -> list[Line]:

@@ -13,7 +13,8 @@ from accounts import cache, services
 from accounts.models import Project, Role, Scope, User
 from accounts.tests.tokens import token_of
 from connectors.errors import ConfigError
-from connectors.models import Connection
+from connectors.models import Connection, ConnectionRole
+from connectors.services import create_connection
 from jobs import lifecycle
 from jobs.models import Job, Run, Trigger
 from jobs.services import create_job, start_run
@@ -71,7 +72,10 @@ def make_world() -> World:
         (guest, Role.VIEWER),
     ):
         services.set_member(project=project, user=user, role=role, by=owner)
-    Connection.objects.create(project=project, name=MARK, connector="duckdb")
+    ends = {
+        role: make_connection(project, owner, role)
+        for role in (ConnectionRole.SOURCE, ConnectionRole.DESTINATION)
+    }
     job = make_job(project, owner)
     # Of another job: while a run goes on, no other of its job is tried again.
     failed = make_failed_run(make_job(project, owner))
@@ -83,6 +87,10 @@ def make_world() -> World:
         "job": str(job.uuid),
         "run": str(world.run.uuid),
         "session": str(sessions[OWNER].uuid),
+        "task": str(world.run.uuid),
+        "connector": "duckdb",
+        **{role.value: str(made.uuid) for role, made in ends.items()},
+        **{f"{role}_number": str(made.pk) for role, made in ends.items()},
         "key": str(services.create_key(user=owner, name=MARK)[0].uuid),
         "state_id": "8b0e6c0e-4a8e-4a57-9d0e-5f1c2b3a4d5e",
     }
@@ -100,6 +108,14 @@ def make_job(project: Project, owner: User) -> Job:
     """Store a job of the project."""
     tasks = [{"extractor_config": extractor(), "loader_config": loader()}]
     return create_job(project=project, by=owner, name=f"{MARK} job", tasks=tasks, dialect="orc")
+
+
+def make_connection(project: Project, owner: User, role: ConnectionRole) -> Connection:
+    """Store a source or destination of the project."""
+    config = {"db_path": "in.duckdb"}
+    return create_connection(
+        project=project, by=owner, name=MARK, connector="duckdb", role=role, settings=config
+    )
 
 
 def make_failed_run(job: Job) -> Run:

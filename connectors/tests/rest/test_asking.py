@@ -5,7 +5,6 @@ import pytest
 from config.api.examples import example
 from connectors import registry
 from connectors.models import Inquiry
-from connectors.services import inquiries
 
 
 def save(ada, shop, path="/sources", type_name="source_type"):
@@ -57,9 +56,8 @@ def test_a_test_that_says_too_little_is_refused(ada, worker, body, status):
     assert ada("post", "/sources/test", body).status_code == status
 
 
-def test_without_a_worker_one_is_told(ada, shop, monkeypatch):
-    monkeypatch.setattr(inquiries, "PATIENCE", 0.0)
-    monkeypatch.setattr(inquiries.tasks, "SECONDS", {"check": 0.05, "discover": 0.05})
+def test_without_a_worker_one_is_told(ada, shop, settings):
+    settings.ANSWER_PATIENCE_SECONDS = settings.CHECK_SECONDS = 0
     made = save(ada, shop)
     answer = ada("post", "/sources/test", {"source_id": made["source_id"]})
     assert answer.status_code == 503
