@@ -81,7 +81,7 @@ SYNC: dict[str, Any] = {
     "created_by": "ada",
     "updated_by": "ada",
     "deleted_at": None,
-    "last_sync_state": {"last_run_time": None, "last_run_state": None},
+    "last_sync_state": {"last_run_time": TIME, "last_run_state": "success"},
     "uuid": JOB_ID,
     "kind": "sync",
     "project_id": 3,

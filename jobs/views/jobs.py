@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotAuthenticated, ValidationError
 from rest_framework.request import Request
@@ -14,7 +14,7 @@ from accounts.permissions import ORC, project_for
 from config.api import schema
 from config.api.idempotency import idempotent
 from connectors.models import Connection
-from jobs import services
+from jobs import samples, services
 from jobs.models import Job, Kind, Run
 from jobs.serializers import olake, orc
 from jobs.views.opening import KIND, KINDS, JobView
@@ -29,6 +29,18 @@ def either(name: str, *serializers: Any, many: bool = False) -> PolymorphicProxy
 
 
 ANY_JOB = either("AnyJob", orc.JobWithTasks, olake.SyncRow)
+TASKS = samples.JOB | {"tasks": [samples.TASK]}
+SHOWN = [
+    OpenApiExample("Task job", TASKS, response_only=True),
+    OpenApiExample("Sync job", samples.SYNC, response_only=True),
+]
+CREATED = [
+    OpenApiExample("New task job", samples.SENT, request_only=True),
+    OpenApiExample("New sync job", samples.SYNC_SENT, request_only=True),
+    OpenApiExample("Task job", TASKS, response_only=True, status_codes=["200"]),
+    OpenApiExample("Sync job", samples.SYNC, response_only=True, status_codes=["201"]),
+]
+CHANGED = [OpenApiExample("Change", samples.SYNC_SENT, request_only=True)]
 
 
 def jobs_of(user: User, *, kinds: tuple[Kind, ...]) -> QuerySet[Job]:
@@ -60,6 +72,10 @@ class Jobs(JobView):
         tags=[schema.ORC, schema.OLAKE],
         parameters=[KIND],
         responses=either("AnyJobRow", orc.JobDefinition, olake.SyncRow, many=True),
+        examples=[
+            OpenApiExample("Task job", samples.JOB, response_only=True),
+            OpenApiExample("Sync job", samples.SYNC, response_only=True),
+        ],
     )
     def get(self, request: Request) -> Response:
         """List the jobs of the kind that the token's log-in is for, newest first."""
@@ -75,6 +91,7 @@ class Jobs(JobView):
         operation_id="createJob",
         tags=[schema.ORC, schema.OLAKE],
         request=either("AnyJobInput", orc.JobInput, olake.SyncInput),
+        examples=CREATED,
         responses={200: orc.JobWithTasks, 201: olake.SyncRow},
     )
     @idempotent
@@ -134,7 +151,12 @@ def demand_same_project(job: Job, named: dict[str, Any] | None) -> None:
 class JobDetail(JobView):
     """One job."""
 
-    @extend_schema(operation_id="getJob", tags=[schema.ORC, schema.OLAKE], responses={200: ANY_JOB})
+    @extend_schema(
+        operation_id="getJob",
+        tags=[schema.ORC, schema.OLAKE],
+        responses={200: ANY_JOB},
+        examples=SHOWN,
+    )
     def get(self, request: Request, job: str) -> Response:
         """Tell of a job, its tasks included."""
         return Response(told(self.job()))
@@ -145,6 +167,7 @@ class JobDetail(JobView):
         tags=[schema.OLAKE, schema.MILLRACE],
         request=either("AnyJobChange", orc.JobInput, olake.SyncInput(partial=True)),
         responses={200: ANY_JOB},
+        examples=[*CHANGED, *SHOWN],
     )
     def put(self, request: Request, job: str) -> Response:
         """Say anew what a job is; `********` keeps a stored secret. Of a sync job what is sent."""
@@ -156,6 +179,7 @@ class JobDetail(JobView):
         tags=[schema.MILLRACE],
         request=either("AnyJobPatch", orc.JobInput(partial=True), olake.SyncInput(partial=True)),
         responses={200: ANY_JOB},
+        examples=[*CHANGED, *SHOWN],
     )
     def patch(self, request: Request, job: str) -> Response:
         """Change what is sent and nothing else."""

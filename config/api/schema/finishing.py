@@ -23,7 +23,12 @@ def without_slashes(endpoints: list[Endpoint]) -> list[Endpoint]:
 def finish(result: dict[str, Any], **_: object) -> dict[str, Any]:
     """Add what all operations share, and the examples that the contracts print for them."""
     components = result.setdefault("components", {})
-    components.setdefault("schemas", {})["Error"] = answers.ERROR
+    schemas = components.setdefault("schemas", {})
+    schemas["Error"] = answers.ERROR
+    for schema in schemas.values():
+        # What has no word that tells which it is may well fit several.
+        if "oneOf" in schema and "discriminator" not in schema:
+            schema["anyOf"] = schema.pop("oneOf")
     components["headers"] = answers.HEADERS
     components["responses"] = answers.responses()
     result["tags"] = TAGS
@@ -65,16 +70,34 @@ def _show(holder: dict[str, Any], text: str, contract: str) -> None:
     printed = examples.filled(examples.parsed(text))
     for media in holder.get("content", {}).values():
         shown = media.setdefault("examples", {})
-        own = next((example["value"] for example in shown.values()), None)
+        own = _likest([example["value"] for example in shown.values()], printed)
         shown[contract.replace(" ", "")] = {
             "summary": f"As the {contract} contract prints it",
             "value": _laid_over(own, printed),
         }
 
 
+def _likest(shown: list[Any], printed: Any) -> Any:
+    """Return the example that has most keys in common with what is printed; None without any."""
+    row = printed[0] if isinstance(printed, list) and printed else printed
+
+    def likeness(example: Any) -> int:
+        one = example[0] if isinstance(example, list) and example else example
+        return len(set(one) & set(row)) if isinstance(one, dict) and isinstance(row, dict) else 0
+
+    return max(shown, key=likeness, default=None)
+
+
 def _laid_over(own: Any, printed: Any) -> Any:
-    """Return what a contract prints, with the keys that our answer has besides."""
-    if not (isinstance(own, dict) and isinstance(printed, dict)):
-        return printed
-    inner = {key: _laid_over(own.get(key), value) for key, value in printed.items()}
-    return own | inner
+    """Return what a contract prints, with the keys that our answer has besides.
+
+    Where it prints a type and no value (`"string"`, `"object"`), what we show stays.
+    """
+    if isinstance(printed, list) and own:
+        row = own[0] if isinstance(own, list) else own
+        return [_laid_over(row, item) for item in printed]
+    if isinstance(own, dict) and isinstance(printed, dict):
+        inner = {key: _laid_over(own.get(key), value) for key, value in printed.items()}
+        return own | inner
+    says_a_type = printed == "string" or type(printed) is not type(own)
+    return own if own is not None and printed is not None and says_a_type else printed
