@@ -1,7 +1,7 @@
-"""A stream of batches into one table, in a session and a thread of its own.
+"""A stream of batches into one table, in two sessions with a thread each.
 
-Each batch becomes text in one go, and INSERTs of many rows; LOAD DATA took as long, and would have to
-let the server ask for files.
+Each batch becomes text in one go, and INSERTs of many rows. LOAD DATA LOCAL would have to let the
+server ask for files.
 """
 
 import queue
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # An INSERT is not longer than this, whatever the server would take.
 _STATEMENT = 4 << 20
 _ROWS = 5_000
+# The server parses in the thread of a session; a small load needs no second one.
+SESSIONS = 2
 # What a packet needs beside the statement, generously.
 _ROOM = 1024
 
@@ -42,8 +44,9 @@ class Feed:
         """Keep where to load; nothing is opened before the first batch."""
         self._server = server
         self._types = types
-        self._session: Session | None = None
-        self._thread: threading.Thread | None = None
+        self._sessions: list[Session] = []
+        self._threads: list[threading.Thread] = []
+        self._counting = threading.Lock()
         self._batches: queue.Queue[pl.DataFrame | None] = queue.Queue(maxsize=1)
         self._error: BaseException | None = None
         self._is_ending = False
@@ -54,9 +57,10 @@ class Feed:
         """Hand a batch over; raises what went wrong with this or an earlier one."""
         verify(batch, self._types)
         self._raise_error()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._send, daemon=True)
-            self._thread.start()
+        if len(self._threads) < SESSIONS:
+            thread = threading.Thread(target=self._send, daemon=True)
+            self._threads.append(thread)
+            thread.start()
         self._batches.put(batch)
 
     def finish(self) -> int:
@@ -68,22 +72,22 @@ class Feed:
     def end(self) -> None:
         """Stop soon; what came so far does not matter any more."""
         self._is_ending = True
-        session = self._session
-        if session is not None:
+        for session in list(self._sessions):
             self._server.kill(session.thread_id(), what="CONNECTION")
             session.cut()
 
     def close(self) -> None:
         """End the loading and wait for its thread."""
-        if self._thread is not None:
+        if self._threads:
             self.end()
             self._join()
 
     def _join(self) -> None:
-        if self._thread is not None:
+        for _ in self._threads:
             self._batches.put(None)
-            self._thread.join()
-            self._thread = None
+        for thread in self._threads:
+            thread.join()
+        self._threads = []
 
     def _raise_error(self) -> None:
         self._require_going()
@@ -96,22 +100,26 @@ class Feed:
 
     def _send(self) -> None:
         """Load what is handed over; after a failure, take the rest so that nobody waits."""
+        session: Session | None = None
         try:
-            self._session = self._server.connect(is_writing=True)
+            session = self._server.connect(is_writing=True)
+            self._sessions.append(session)
             with told(self._server.password):
                 # Nobody else sees the table yet, and nothing refers to it.
-                self._session.run("SET SESSION unique_checks = 0, foreign_key_checks = 0")
+                session.run("SET SESSION unique_checks = 0, foreign_key_checks = 0")
                 while (batch := self._batches.get()) is not None:
                     self._require_going()
-                    self._rows += self._load(self._session, batch)
+                    rows = self._load(session, batch)
+                    with self._counting:
+                        self._rows += rows
         except BaseException as error:  # noqa: BLE001 - the thread that sinks rows raises it
             self._error = error
             while self._batches.get() is not None:
                 pass
         finally:
-            if self._session is not None:
+            if session is not None:
                 with suppress(Exception):
-                    self._session.close()
+                    session.close()
 
     def _load(self, session: "Session", batch: "pl.DataFrame") -> int:
         return sum(

@@ -62,6 +62,14 @@ def test_the_names_of_olake_are_accepted():
 
 
 @pytest.mark.parametrize(
+    ("change", "is_kept"), [({"database": "e", "max_threads": 9}, True), ({"hosts": "evil"}, False)]
+)
+def test_a_stored_password_stays_with_its_server(change, is_kept):
+    before, after = (validate(MySQL.Settings, OLAKE | one) for one in ({}, change))
+    assert (before.reach() == after.reach()) is is_kept
+
+
+@pytest.mark.parametrize(
     ("change", "said"),
     [
         ({"update_method": {"type": "CDC", "initial_wait_time": 10}}, "change data capture"),
