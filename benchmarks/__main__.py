@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import csv_to_parquet, growth, latency, postgres
+from benchmarks import csv_to_parquet, growth, latency, mysql, postgres
 from benchmarks.measuring import Result
 from benchmarks.rest import comparing
 from config.launching import Platform, running_platform
@@ -50,6 +50,8 @@ WORKS: dict[str, Work] = {
     "csv": partial(embedded, csv_to_parquet.measure),
     "postgres-read": partial(embedded, postgres.measure_read),
     "postgres-write": partial(embedded, postgres.measure_write),
+    "mysql-read": partial(embedded, mysql.measure_read),
+    "mysql-write": partial(embedded, mysql.measure_write),
     "latency": partial(latency_of, with_services=False),
     "latency-services": partial(latency_of, with_services=True),
     "growth": partial(embedded, growth.measure),
