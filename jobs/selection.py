@@ -44,6 +44,7 @@ class Choice(BaseModel):
     table: str = Field("", validation_alias=AliasChoices("table", "destination_table"))
     write_mode: WriteMode | None = None
     append_mode: bool = False
+    normalization: bool = True
     read: Mapping[str, Any] = {}
     write: Mapping[str, Any] = {}
     options: Mapping[str, Any] = {}
@@ -70,6 +71,13 @@ class Choice(BaseModel):
         if ":" in value:
             raise ValueError("a second cursor after ':' is not offered; name one column")
         return value.strip() or None
+
+    @field_validator("normalization")
+    @classmethod
+    def _keep_columns(cls, value: bool) -> bool:  # noqa: FBT001 -- as pydantic calls it
+        if not value:
+            raise ValueError("rows are written as columns; a text of JSON per row is not offered")
+        return value
 
     @model_validator(mode="after")
     def _demand_a_cursor(self) -> Self:

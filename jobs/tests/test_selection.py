@@ -114,6 +114,7 @@ def stream(**said):
         (stream(sync_mode="incremental"), "needs cursor_field"),
         (stream(sync_mode="incremental", cursor_field="x:y"), "name one column"),
         (stream(columns=[]), "selects no column"),
+        (stream(normalization=False), "rows are written as columns"),
         (stream(columns=["b"], primary_key=["id"]), "must select its key and cursor: id"),
         (stream(write_mode="sideways"), "write_mode"),
     ],
