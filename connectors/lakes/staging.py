@@ -35,6 +35,9 @@ class Stage:
     # What the rows are cast to, and what the table held when the attempt began.
     wanted: Mapping[str, "pl.DataType"] = field(default_factory=dict)
     columns: Mapping[str, "pl.DataType"] | None = None
+    # Where an Iceberg table lies, and the schema whose identities its data files tell.
+    location: str = ""
+    identities: Any = None
     # Final names of what was moved already, by the folder that it was staged in.
     moved: dict[str, list[str]] = field(default_factory=dict)
 

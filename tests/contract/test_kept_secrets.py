@@ -52,6 +52,22 @@ CASES: dict[str, tuple[Mapping[str, Any], Changes, Changes]] = {
         ],
         [{}, {"timeout": 5}, {"headers": {"Accept": "text/csv"}}, {"params": {"page": 1}}],
     ),
+    "iceberg": (
+        {
+            "uri": "postgresql://db.example/iceberg",
+            "username": "me",
+            "password": "s3cret",
+            "warehouse": "s3://bucket/lake",
+        },
+        [
+            {"uri": "postgresql://evil.example/iceberg"},
+            {"catalog_type": "rest", "uri": "https://evil.example"},
+            {"warehouse": "s3://evil/lake"},
+            {"endpoint_url": "https://evil.example"},
+            {"oauth2_uri": "https://evil.example"},
+        ],
+        [{}, {"username": "you"}, {"warehouse": "s3://bucket/other"}, {"database": "other"}],
+    ),
     **dict.fromkeys(
         ("csv", "delta", "json", "parquet"),
         (

@@ -16,7 +16,7 @@ PAGES = Path(__file__).parents[3] / "docs/connectors"
 ROWS = pl.DataFrame({"id": [1, 2], "note": ["a", "b"], "more": [1, 2]})
 
 
-@pytest.mark.parametrize("name", ["delta"])
+@pytest.mark.parametrize("name", ["delta", "iceberg"])
 def test_the_examples_of_a_page_work(name, tmp_path):
     text = (PAGES / f"{name}.md").read_text(encoding="utf-8")
     written, read = [

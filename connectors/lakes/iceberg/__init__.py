@@ -1,0 +1,1 @@
+"""Iceberg tables: their catalogs, their columns, their commits."""
