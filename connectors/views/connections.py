@@ -14,6 +14,7 @@ from rest_framework.serializers import Serializer
 from accounts.permissions import PROJECT_PERMISSIONS, project_for
 from config.api import schema
 from config.api.paging import LimitOffset
+from config.api.parsers import JSONParser
 from config.api.routing import identity
 from connectors import serializers, services
 from connectors.models import Connection, ConnectionRole
@@ -29,6 +30,8 @@ class ConnectionView(GenericAPIView):
 
     permission_classes = PROJECT_PERMISSIONS
     pagination_class = LimitOffset
+    # A form has no place for a config.
+    parser_classes = (JSONParser,)
     role: ClassVar[str]
     # What the path calls the connection's id.
     parameter: ClassVar[str]
