@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import csv_to_parquet, growth, latency, mysql, postgres
+from benchmarks import csv_to_parquet, growth, iceberg, latency, mysql, postgres
 from benchmarks.measuring import Result
 from benchmarks.rest import comparing
 from config.launching import Platform, running_platform
@@ -52,6 +52,9 @@ WORKS: dict[str, Work] = {
     "postgres-write": partial(embedded, postgres.measure_write),
     "mysql-read": partial(embedded, mysql.measure_read),
     "mysql-write": partial(embedded, mysql.measure_write),
+    "iceberg-append": partial(embedded, iceberg.measure_append),
+    "iceberg-upsert": partial(embedded, iceberg.measure_upsert),
+    "delta-upsert": partial(embedded, partial(iceberg.measure_upsert, kind="delta")),
     "latency": partial(latency_of, with_services=False),
     "latency-services": partial(latency_of, with_services=True),
     "growth": partial(embedded, growth.measure),

@@ -1,6 +1,6 @@
 """An upsert as a merge of Parquet files: new rows replace old ones of the same key.
 
-Memory grows with the number of keys in the load, not with its rows and not with the table.
+Memory holds the keys of the load; the rows of both sides stream.
 """
 
 import threading
