@@ -135,6 +135,13 @@ def test_places_that_are_closed_are_refused_when_they_are_saved(lake, settings):
         assert not connector.check().passed
 
 
+def test_a_store_in_a_closed_network_is_refused(bucket):
+    bucket.access = replace(bucket.access, networks=())
+    with bucket.opened() as connector, pytest.raises(ConfigError) as caught:
+        connector.discover()
+    assert caught.value.field == "endpoint_url"
+
+
 def test_a_catalog_that_names_files_elsewhere_is_refused(lake, files):
     outside = files.parent / "outside"
     secret = System(Iceberg, access_to(files.parent), uri="c.sqlite3", warehouse="outside")
