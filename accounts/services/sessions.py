@@ -31,19 +31,20 @@ def identify(*, identifier: str, password: str, door: str) -> User:
     """Return whose name or e-mail and password these are; AuthenticationFailed, Throttled."""
     # Before anything is counted: a look-alike of a name is the same account, and no new one.
     identifier = User.normalize_username(identifier.strip())
-    address = requests.current_address()
-    attempts.demand_calm(identifier, address)
+    known = User.objects.named(identifier).first()
+    # Name and e-mail are one account, and so are guesses at both.
+    account, address = str(known.uuid) if known else identifier, requests.current_address()
+    attempts.demand_calm(account, address)
     # What is longer than any password that was ever set is not hashed.
     fits = len(password) <= passwords.LONGEST
     # Django hashes a password for an unknown name too, so the time tells nothing.
     user = authenticate(username=identifier, password=password) if fits else None
     if not isinstance(user, User):
-        attempts.failed(identifier, address)
+        attempts.failed(account, address)
         # Not what was typed: it may be a password in the wrong field.
-        known = User.objects.named(identifier).first()
         audit.record("session.refused", by=None, target=known, door=door)
         raise AuthenticationFailed(WRONG)
-    attempts.succeeded(identifier, address)
+    attempts.succeeded(account, address)
     return user
 
 

@@ -69,6 +69,12 @@ def test_another_spelling_of_a_name_is_the_same_account(name):
     assert orc(name, PASSWORD).status_code == 429
 
 
+def test_name_and_email_are_one_account():
+    for number in range(10):
+        orc(("ada", "ada@example.org")[number % 2], "wrong password")
+    assert orc("ada", PASSWORD).status_code == orc("ada@example.org", PASSWORD).status_code == 429
+
+
 @pytest.mark.usefixtures("proxied")
 def test_who_guesses_does_not_lock_the_owner_out_elsewhere():
     for _ in range(20):
