@@ -44,7 +44,12 @@ class FileSettings(Settings):
         title="S3 endpoint",
         description="The URL of an S3-compatible store; Amazon's when empty.",
     )
-    region: str | None = Field(None, title="S3 region")
+    region: str | None = Field(
+        # It becomes a part of the store's host name.
+        None,
+        title="S3 region",
+        pattern=r"^[A-Za-z0-9-]{1,64}$",
+    )
     access_key_id: str | None = Field(None, title="S3 access key")
     secret_access_key: SecretStr | None = Field(None, title="S3 secret key")
 

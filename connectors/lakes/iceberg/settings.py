@@ -81,7 +81,10 @@ class IcebergSettings(Settings):
         validation_alias=_choices("endpoint_url", "s3_endpoint"),
     )
     region: str | None = Field(
-        None, title="S3 region", validation_alias=_choices("region", "aws_region")
+        None,
+        title="S3 region",
+        pattern=r"^[A-Za-z0-9-]{1,64}$",
+        validation_alias=_choices("region", "aws_region"),
     )
     access_key_id: str | None = Field(
         None, title="S3 access key", validation_alias=_choices("access_key_id", "aws_access_key")

@@ -12,7 +12,13 @@ from connectors.sql.postgres.session import Server
 class PostgresSettings(Settings):
     """How to reach a database."""
 
-    host: str = Field(title="Host", min_length=1)
+    host: str = Field(
+        title="Host",
+        min_length=1,
+        # libpq would take a path for the folder of a socket, and a comma for a second server.
+        pattern=r"^[^/\\@,\s]+$",
+        description="A name or an address of a server.",
+    )
     port: int = Field(5432, title="Port", ge=1, le=65535)
     database: str = Field(
         title="Database", min_length=1, validation_alias=AliasChoices("database", "dbname")
