@@ -1,5 +1,6 @@
 """Streams as the Olake contract describes them, its words first and the exact type beside."""
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -66,10 +67,17 @@ def described(stream: Stream) -> dict[str, Any]:
         # A cursor is a promise about the data, so nobody but a person chooses one.
         "sync_mode": "full_refresh",
         "destination_database": "",
-        "destination_table": stream.name,
+        "destination_table": table_for(stream.name),
         "default_stream_properties": {"normalization": True, "append_mode": False},
         "options": dict(stream.options),
     }
+
+
+def table_for(stream: str) -> str:
+    """Return the name of the table that a stream fills unless a person says otherwise."""
+    # A stream of files may be called as a pattern or a path, which no table is.
+    fit = re.sub(r"[*?\[\]/\\\x00-\x1f]+", "_", stream).strip("_. ")
+    return fit or "rows"
 
 
 def column(dtype: "pl.DataType", name: str, *, is_key: bool = False) -> dict[str, Any]:

@@ -45,9 +45,11 @@ class Choice(BaseModel):
     write_mode: WriteMode | None = None
     append_mode: bool = False
     normalization: bool = True
-    read: Mapping[str, Any] = {}
+    # What reads the stream; empty options are options too, absent ones follow from the name.
+    options: Mapping[str, Any] | None = Field(
+        None, validation_alias=AliasChoices("read", "options")
+    )
     write: Mapping[str, Any] = {}
-    options: Mapping[str, Any] = {}
 
     @property
     def full_name(self) -> str:
@@ -98,9 +100,10 @@ def choices(config: Mapping[str, Any]) -> list[Choice]:
     """Return the streams that a config selects; ConfigError says which of its fields is wrong."""
     if "streams" not in config and "selected_streams" not in config:
         return []
-    described = {(one["namespace"], one["name"]): one for one in _described(config)}
+    streams = list(_described(config))
+    described = {(one["namespace"], one["name"]): one for one in streams}
     if "selected_streams" not in config:
-        wanted = [dict(one) for one in described.values()]
+        wanted = streams
     else:
         wanted = []
         for namespace, name, chosen in _selected(config):
@@ -138,7 +141,12 @@ def _described(config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             raise ConfigError(
                 f"config.streams.{place} needs a name", field=f"config.streams.{place}"
             )
-        yield {**inner, "name": name, "namespace": inner.get("namespace") or ""}
+        namespace = inner.get("namespace") or ""
+        if not isinstance(namespace, str):
+            raise ConfigError(
+                f"the namespace of stream {name!r} must be a text", field=f"config.streams.{place}"
+            )
+        yield {**inner, "name": name, "namespace": namespace}
 
 
 def _selected(config: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -164,15 +172,23 @@ def _selected(config: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 def _translated(chosen: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the second half says of a stream, in the words of the first."""
     said = {key: value for key, value in chosen.items() if key not in ("stream_name", "filter")}
-    selected = said.pop("selected_columns", None)
-    if (
-        isinstance(selected, dict)
-        and selected.get("columns")
-        and not selected.get("sync_new_columns")
-    ):
-        said["columns"] = [name for name in selected["columns"] if not name.startswith("_olake_")]
+    if (columns := _columns(said.pop("selected_columns", None))) is not None:
+        said["columns"] = columns
     said["filter"] = condition(said.pop("filter_config", None) or chosen.get("filter") or None)
     return said
+
+
+def _columns(selected: Any) -> list[str] | None:
+    """Return the columns that are chosen; None where new ones are to join, or none are named."""
+    chosen = selected.get("columns") if isinstance(selected, dict) else selected
+    if not chosen or (isinstance(selected, dict) and selected.get("sync_new_columns")):
+        return None
+    if not isinstance(chosen, list) or not all(isinstance(name, str) for name in chosen):
+        raise ConfigError(
+            "selected_columns must be {columns: [names], sync_new_columns}",
+            field="config.selected_streams",
+        )
+    return [name for name in chosen if not name.startswith("_olake_")]
 
 
 def condition(said: Any) -> dict[str, Any] | None:
@@ -189,6 +205,8 @@ def condition(said: Any) -> dict[str, Any] | None:
     word = str(said.get("logical_operator") or "and").lower()
     if word not in ("and", "or"):
         raise ConfigError("logical_operator must be AND or OR", field="config.selected_streams")
+    if not isinstance(said["conditions"] or [], list):
+        raise ConfigError("conditions must be a list", field="config.selected_streams")
     conditions = [condition(one) for one in said["conditions"] or []]
     kept = [one for one in conditions if one is not None]
     return {"all" if word == "and" else "any": kept} if kept else None

@@ -1,14 +1,16 @@
 """From a sync job to its Plan: one part for each stream, each for itself."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from connectors import registry
 from connectors.base import Destination, Options, Source, WriteMode
+from connectors.catalog import table_for
 from connectors.configuration import validate
 from connectors.errors import ConfigError
 from connectors.models import Connection
-from connectors.sql.names import TableName
+from connectors.sql.names import TableName, parse_table
 from jobs.models import Job
 from jobs.plan import AnyStep, Extract, Load, Part, Plan, Transform
 from jobs.selection import Choice, SyncMode, choices
@@ -27,16 +29,28 @@ def compile_streams(job: Job) -> Plan:
 def demand_streams(job: Job) -> None:
     """Judge what a job selects before it is saved; nothing at all is allowed until it runs."""
     parts = [_part(job, choice) for choice in choices(job.config)]
-    targets: dict[str, str] = {}
-    for part in parts:
-        (load,) = part.of_kind("load")
-        table = str(load.options.get("table", ""))
-        if table and targets.setdefault(table, part.id) != part.id:
+    for one, other in combinations(parts, 2):
+        table = _table(one)
+        if _is_same(table, _table(other)):
             raise ConfigError(
-                f"{targets[table]!r} and {part.id!r} would both fill {table!r}; give one of them "
+                f"{one.id!r} and {other.id!r} would both fill {str(table)!r}; give one of them "
                 "another destination_table",
                 field="config",
             )
+
+
+def _table(part: Part) -> TableName | None:
+    (load,) = part.of_kind("load")
+    table, schema = load.options.get("table"), load.options.get("table_schema")
+    return parse_table(str(table), schema) if table else None
+
+
+def _is_same(one: TableName | None, other: TableName | None) -> bool:
+    """Return whether two names may mean one table: case and a schema left out tell no tables apart."""
+    if one is None or other is None:
+        return one is other
+    schemas = {name.schema.casefold() for name in (one, other) if name.schema is not None}
+    return one.table.casefold() == other.table.casefold() and len(schemas) < 2
 
 
 def _part(job: Job, choice: Choice) -> Part:
@@ -87,7 +101,7 @@ def _origin(connection: Connection | None) -> str:
 def _read(plugin: type[Source], choice: Choice) -> dict[str, Any]:
     """Return what reads the stream: as the catalog said, or as its name says."""
     model = plugin.ReadOptions
-    options = dict(choice.read or choice.options or _named(model, choice))
+    options = dict(_named(model, choice) if choice.options is None else choice.options)
     if choice.mode is SyncMode.INCREMENTAL:
         if "cursor" not in model.model_fields:
             raise ConfigError(
@@ -142,7 +156,7 @@ def _write(plugin: type[Destination], choice: Choice) -> dict[str, Any]:
     if choice.key:
         options.setdefault("key", list(choice.key))
     if "table" in model.model_fields and "table" not in options:
-        options["table"] = choice.table or choice.name.rpartition(".")[2]
+        options["table"] = choice.table or table_for(choice.name.rpartition(".")[2])
     written = validate(model, options)
     if written.mode not in plugin.write_modes:
         raise ConfigError(f"{plugin.name} does not offer {written.mode.value!r}", field="config")

@@ -97,6 +97,11 @@ def stream(**said):
     return {"streams": [{"name": "a", **said}]}
 
 
+def chosen(**said):
+    selected = {"": [{"stream_name": "a", **said}]}
+    return {"streams": [{"name": "a"}], "selected_streams": selected}
+
+
 @pytest.mark.parametrize(
     ("config", "told"),
     [
@@ -114,6 +119,12 @@ def stream(**said):
         (stream(sync_mode="incremental"), "needs cursor_field"),
         (stream(sync_mode="incremental", cursor_field="x:y"), "name one column"),
         (stream(columns=[]), "selects no column"),
+        (stream(namespace=["a"]), "the namespace of stream 'a' must be a text"),
+        ({"streams": [{"name": "a"}, {"name": "a"}]}, "stream 'a' is chosen twice"),
+        (chosen(selected_columns={"columns": 5}), "selected_columns must be"),
+        (chosen(selected_columns={"columns": "id"}), "selected_columns must be"),
+        (chosen(selected_columns={"columns": [1]}), "selected_columns must be"),
+        (chosen(filter_config={"logical_operator": "AND", "conditions": 5}), "must be a list"),
         (stream(normalization=False), "rows are written as columns"),
         (stream(columns=["b"], primary_key=["id"]), "must select its key and cursor: id"),
         (stream(write_mode="sideways"), "write_mode"),

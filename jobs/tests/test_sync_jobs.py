@@ -5,6 +5,8 @@ from django.conf import settings
 
 from accounts.models import Project
 from config.api.examples import example
+from connectors import access, registry
+from connectors.catalog import catalog
 from jobs.models import Job, Part, Run
 from jobs.tests.api import Api
 from jobs.tests.rows import make_table, rows_of, work
@@ -144,6 +146,21 @@ def test_columns_and_a_filter_choose_what_is_moved(ada, ends, files):
     assert rows_of(files / "copy.duckdb", "SELECT * FROM orders ORDER BY id") == [(3,), (6,), (9,)]
 
 
+@pytest.mark.parametrize(("path", "pattern"), [("p.csv", "p.csv"), ("in*.csv", "in1.csv")])
+def test_the_catalog_of_files_is_a_job_as_it_is(ada, ends, files, path, pattern):
+    (files / pattern).write_text("id,name\n1,Ada\n2,Grace\n")
+    source = {"name": path, "source_type": "csv", "config": {"path": path}}
+    number = ada("post", "/sources", source).json()["source_id"]
+    found = registry.source("csv")
+    opened = found(found.Settings(path=path), access.installation())
+    config = catalog(opened.discover())
+    job = ada("post", "/jobs", body({**ends, "source_id": number}, config=config))
+    assert job.status_code == 201, job.json()
+    done = run(ada, job.json()["job_id"])
+    assert (done.status, done.rows, done.error_message) == ("succeeded", 2, "")
+    (files / pattern).unlink()
+
+
 def test_a_stream_that_breaks_does_not_undo_the_others(ada, ends, files):
     job = ada("post", "/jobs", body(ends, stream(), stream("missing"))).json()["job_id"]
     assert run(ada, job).status == "partial"
@@ -166,9 +183,12 @@ def test_a_stream_that_breaks_does_not_undo_the_others(ada, ends, files):
         ({"config": {"streams": [{}]}}, "config.streams.0 needs a name"),
         ({"config": {"streams": [stream(sync_mode="cdc")]}}, "cdc is not offered yet"),
         ({"config": {"streams": [stream(sync_mode="incremental")]}}, "needs cursor_field"),
-        (
-            {"config": {"streams": [stream(), stream("kinds", destination_table="orders")]}},
-            "would both fill 'orders'",
+        *(
+            (
+                {"config": {"streams": [stream(), stream("kinds", destination_table=table)]}},
+                "would both fill 'orders'",
+            )
+            for table in ("orders", "ORDERS", '"orders"', "main.orders")
         ),
         (
             {"config": {"streams": [{"name": "a", "filter": {"column": "x", "operator": "?"}}]}},
