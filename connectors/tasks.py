@@ -53,7 +53,10 @@ def _answered(inquiry: Inquiry) -> dict[str, Any]:
     except MillraceError as error:
         kind = "transient" if isinstance(error, TransientError) else "config"
         return {"error": {"kind": kind, "message": error.message, "field": error.field}}
-    except Exception:
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException:
+        # A driver that panics raises what is no Exception; whoever waits is answered all the same.
         log.exception("A %s of %s failed", inquiry.question, inquiry.connector)
         return {"error": {"kind": "internal", "message": "", "field": None}}
 

@@ -6,7 +6,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from django.conf import settings as installed
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from connectors import sealing, tasks
@@ -75,6 +75,9 @@ def _await(inquiry: Inquiry, *, seconds: float) -> dict[str, Any]:
         if answer is not None:
             found: dict[str, Any] = answer
             return found
+        if not connection.in_atomic_block:
+            # A pool's connections are for those who work, not for those who wait.
+            connection.close()
         sleep(pause)
         pause = min(pause * 1.5, LAST)
     raise UnansweredError(
