@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import threading
+from uuid import uuid4
 
 import duckdb
 import httpx2
@@ -39,7 +40,11 @@ def api(platform):
     files.mkdir(exist_ok=True)
     with duckdb.connect(files / "in.duckdb") as db:
         db.execute("CREATE TABLE IF NOT EXISTS marks AS SELECT 1 AS n")
+    who = {"username": uuid4().hex, "password": "correct horse"}
     with httpx2.Client(base_url=platform.url, timeout=60) as client:
+        client.post("/auth/register", json=who).raise_for_status()
+        token = client.post("/auth/login", json=who).raise_for_status().json()["token"]
+        client.headers["Authorization"] = f"Bearer {token}"
         yield client
 
 
@@ -136,7 +141,8 @@ def test_a_socket_hears_every_event_of_a_run(platform, api):
     run = start(api, rows=1000, into="heard.duckdb")
     heard = []
     address = platform.url.replace("http", "ws") + f"/api/v1/ws/runs/{run}"
-    with connect(address) as socket:
+    token = {"Authorization": api.headers["Authorization"]}
+    with connect(address, additional_headers=token, proxy=None) as socket:
         while not heard or heard[-1].get("data", {}).get("status") != "succeeded":
             heard.append(json.loads(socket.recv(timeout=30)))
     told = [event for event in heard if "seq" in event]

@@ -76,8 +76,8 @@ class BoundedCount(LimitOffset):
 def _number(
     request: Request, name: str, *, default: int, least: int, most: int = MOST_OFFSET
 ) -> int:
-    text = request.query_params.get(name, "")
-    if not text:
+    text = request.query_params.get(name)
+    if text is None:
         return default
     # isdecimal alone takes digits of every script; int() would take spaces and underscores.
     if not (text.isascii() and text.isdecimal()) or not least <= int(text[:12]) <= most:

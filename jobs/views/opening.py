@@ -39,7 +39,7 @@ class OpenView(ListView):
 
     def after(self) -> int:
         """Return the seq that `?after=` names, 0 without it."""
-        after = self.request.query_params.get("after") or "0"
+        after = self.request.query_params.get("after", "0")
         if not (after.isascii() and after.isdecimal() and len(after) <= MOST_DIGITS):
             raise ValidationError({"after": "after must be the seq of an event, such as 12"})
         return int(after)
