@@ -262,3 +262,9 @@ def bucket(files, store, path):
         secret_access_key=store.secret_key,
         region=store.region,
     )
+
+
+@pytest.mark.parametrize("region", ["evil.example/?", "@127.0.0.1:80/", "x y", ""])
+def test_a_region_cannot_lead_to_another_host(region):
+    with pytest.raises(ValueError, match="region"):
+        FileSettings(path="s3://bucket/key", region=region)
