@@ -1,6 +1,6 @@
 """DuckDB files as source and destination."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +9,9 @@ from pydantic import AliasChoices, Field, field_validator
 from connectors import paths
 from connectors.base import (
     CheckReport,
-    Commit,
-    Destination,
     Extraction,
     Marker,
     Options,
-    PartResult,
     RunKey,
     Settings,
     Source,
@@ -29,6 +26,7 @@ from connectors.errors import ConfigError, DataError, TransientError
 from connectors.sql import Watermark, is_hidden, quoted
 from connectors.sql.checks import run_checks
 from connectors.sql.columns import cursors_of
+from connectors.sql.destination import LoadingDestination
 from connectors.sql.names import TableName
 from connectors.sql.options import TableReadOptions, TableWriteOptions
 from connectors.sql.scanning import extract, unknown_table
@@ -57,7 +55,7 @@ class DuckdbSettings(Settings):
         return path
 
 
-class Duckdb(Source, Destination):
+class Duckdb(Source, LoadingDestination):
     """One DuckDB file."""
 
     name = "duckdb"
@@ -149,24 +147,6 @@ class Duckdb(Source, Destination):
 
         self._path().parent.mkdir(parents=True, exist_ok=True)
         return Staging(target, run, schema, Load(self._write(), target, schema, run))
-
-    def sink(self, staging: Staging, frame: "pl.LazyFrame", part: str) -> "pl.LazyFrame":
-        """Return a lazy sink into the transaction."""
-        sink: pl.LazyFrame = staging.place.sink(frame, part)
-        return sink
-
-    def count(self, staging: Staging) -> int:
-        """Return the rows that DuckDB counts."""
-        return int(staging.place.count())
-
-    def commit(self, staging: Staging, parts: Sequence[PartResult], marker: Marker) -> Commit:
-        """Commit rows and marker."""
-        commit: Commit = staging.place.commit(marker)
-        return commit
-
-    def abort(self, staging: Staging) -> None:
-        """Roll back."""
-        staging.place.abort()
 
     def interrupt(self) -> None:
         """End what DuckDB does for this connector."""

@@ -1,7 +1,7 @@
 """MySQL and MariaDB: tables, views and queries as a source, tables as a destination."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
@@ -11,11 +11,8 @@ from connectors import base
 from connectors.base import (
     Access,
     CheckReport,
-    Commit,
-    Destination,
     Extraction,
     Marker,
-    PartResult,
     RunKey,
     Source,
     Staging,
@@ -26,6 +23,7 @@ from connectors.base import (
 )
 from connectors.errors import Cancelled
 from connectors.sql.checks import run_checks
+from connectors.sql.destination import LoadingDestination
 from connectors.sql.mysql import catalog
 from connectors.sql.mysql.errors import told
 from connectors.sql.mysql.loading import Load, stored, table_of
@@ -41,7 +39,7 @@ if TYPE_CHECKING:
     from connectors.sql.mysql.driver import Session
 
 
-class MySQL(Source, Destination):
+class MySQL(Source, LoadingDestination):
     """Reads the binary protocol column by column; writes whole batches, then renames or inserts."""
 
     name = "mysql"
@@ -131,22 +129,6 @@ class MySQL(Source, Destination):
         self._loads.append(load)
         return Staging(target, run, schema, load)
 
-    def sink(self, staging: Staging, frame: "pl.LazyFrame", part: str) -> "pl.LazyFrame":
-        """Return a lazy sink that loads into the staging table."""
-        return _load(staging).sink(frame)
-
-    def count(self, staging: Staging) -> int:
-        """Count the staged rows."""
-        return _load(staging).count()
-
-    def commit(self, staging: Staging, parts: Sequence[PartResult], marker: Marker) -> Commit:
-        """Swap, add or merge the staged rows, and store the marker, in one atomic step."""
-        return _load(staging).commit(parts, marker)
-
-    def abort(self, staging: Staging) -> None:
-        """Drop the staging table."""
-        _load(staging).abort()
-
     def interrupt(self) -> None:
         """End the statements that read or write."""
         super().interrupt()
@@ -183,9 +165,3 @@ class MySQL(Source, Destination):
 
     def _told(self) -> Any:
         return told(self.settings.password.get_secret_value())
-
-
-def _load(staging: Staging) -> Load:
-    load = staging.place
-    assert isinstance(load, Load)
-    return load

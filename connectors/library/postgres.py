@@ -1,7 +1,7 @@
 """PostgreSQL: tables, views and queries as a source, tables as a destination, never row by row."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,11 +9,8 @@ from connectors import base
 from connectors.base import (
     Access,
     CheckReport,
-    Commit,
-    Destination,
     Extraction,
     Marker,
-    PartResult,
     RunKey,
     Source,
     Staging,
@@ -24,6 +21,7 @@ from connectors.base import (
 )
 from connectors.errors import Cancelled
 from connectors.sql.checks import run_checks
+from connectors.sql.destination import LoadingDestination
 from connectors.sql.options import TableReadOptions, TableWriteOptions
 from connectors.sql.postgres import catalog
 from connectors.sql.postgres.errors import told
@@ -37,7 +35,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 
-class Postgres(Source, Destination):
+class Postgres(Source, LoadingDestination):
     """Reads with DuckDB's scanner, in parallel and in one snapshot; writes with one binary COPY."""
 
     name = "postgres"
@@ -120,22 +118,6 @@ class Postgres(Source, Destination):
         self._loads.append(load)
         return Staging(target, run, schema, load)
 
-    def sink(self, staging: Staging, frame: "pl.LazyFrame", part: str) -> "pl.LazyFrame":
-        """Return a lazy sink that copies into the staging table."""
-        return _load(staging).sink(frame)
-
-    def count(self, staging: Staging) -> int:
-        """Count the staged rows."""
-        return _load(staging).count()
-
-    def commit(self, staging: Staging, parts: Sequence[PartResult], marker: Marker) -> Commit:
-        """Swap, add or merge the staged rows, and store the marker, in one transaction."""
-        return _load(staging).commit(parts, marker)
-
-    def abort(self, staging: Staging) -> None:
-        """Drop the staging table."""
-        _load(staging).abort()
-
     def interrupt(self) -> None:
         """End the sessions that read or write, and the statement that runs."""
         super().interrupt()
@@ -176,9 +158,3 @@ class Postgres(Source, Destination):
 
     def _told(self) -> Any:
         return told(self.settings.password.get_secret_value())
-
-
-def _load(staging: Staging) -> Load:
-    load = staging.place
-    assert isinstance(load, Load)
-    return load

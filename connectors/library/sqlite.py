@@ -1,7 +1,7 @@
 """SQLite files as source and destination."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +12,9 @@ from connectors import paths
 from connectors.base import (
     Access,
     CheckReport,
-    Commit,
-    Destination,
     Extraction,
     Marker,
     Options,
-    PartResult,
     RunKey,
     Settings,
     Source,
@@ -31,6 +28,7 @@ from connectors.errors import ConfigError
 from connectors.sql import TableName, Watermark, is_hidden, quoted
 from connectors.sql.checks import run_checks
 from connectors.sql.columns import cursors_of
+from connectors.sql.destination import LoadingDestination
 from connectors.sql.options import TableReadOptions, TableWriteOptions
 from connectors.sql.scanning import chosen_of, extract, unknown_table
 from connectors.sql.sqlite import files
@@ -62,7 +60,7 @@ class SqliteSettings(Settings):
         return path
 
 
-class Sqlite(Source, Destination):
+class Sqlite(Source, LoadingDestination):
     """One SQLite file."""
 
     name = "sqlite"
@@ -156,24 +154,6 @@ class Sqlite(Source, Destination):
         load = Load(self._path(), self.access.scratch, target, schema, run)
         self._loads.append(load)
         return Staging(target, run, schema, load)
-
-    def sink(self, staging: Staging, frame: "pl.LazyFrame", part: str) -> "pl.LazyFrame":
-        """Return a lazy sink into the gathered rows."""
-        sink: pl.LazyFrame = staging.place.sink(frame, part)
-        return sink
-
-    def count(self, staging: Staging) -> int:
-        """Return the rows that SQLite counts."""
-        return int(staging.place.count())
-
-    def commit(self, staging: Staging, parts: Sequence[PartResult], marker: Marker) -> Commit:
-        """Copy the rows and the marker in one transaction."""
-        commit: Commit = staging.place.commit(marker)
-        return commit
-
-    def abort(self, staging: Staging) -> None:
-        """Remove the gathered rows."""
-        staging.place.abort()
 
     def interrupt(self) -> None:
         """End what SQLite does for this connector."""

@@ -4,11 +4,11 @@ Append writes into the table itself, replace and error into one that takes the n
 once, upsert into one beside it that is merged at the end. Nobody sees any of it before the commit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from connectors.base import Commit, Marker, RunKey, Target, WriteMode
+from connectors.base import Commit, Marker, PartResult, RunKey, Target, WriteMode
 from connectors.base.lazy import BATCH_ROWS
 from connectors.errors import ConfigError, DataError
 from connectors.sql.columns import check_columns, check_key, check_names
@@ -91,7 +91,7 @@ class Load:
         with self._told():
             return self._rows() - self._before
 
-    def commit(self, marker: Marker) -> Commit:
+    def commit(self, parts: Sequence[PartResult], marker: Marker) -> Commit:
         """Make the rows visible together with the marker."""
         with self._told(), self._opened.instance.committing:
             # The transaction's own view of the markers is as old as its beginning.

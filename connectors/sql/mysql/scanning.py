@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 # A semicolon at the end of a query, and comments after it.
 _END = re.compile(r";\s*((--|#)[^\n]*\s*)*$")
 _WHOLE = frozenset({kinds.TINY, kinds.SHORT, kinds.INT24, kinds.LONG, kinds.LONGLONG})
-_UNKNOWN_TABLE = "doesn't exist"
 
 
 class Scan:

@@ -84,7 +84,7 @@ class Load:
             self._begin()
         self._feed = Feed(server, self._staging, self._travelling())
 
-    def sink(self, frame: "pl.LazyFrame") -> "pl.LazyFrame":
+    def sink(self, frame: "pl.LazyFrame", part: str) -> "pl.LazyFrame":
         """Return a lazy sink into the staging table."""
         return frame.sink_batches(self._put, chunk_size=BATCH_ROWS, maintain_order=True, lazy=True)
 

@@ -6,13 +6,13 @@ marker. A crash before leaves the target untouched, a crash during it is rolled 
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectors.base import Commit, Marker, RunKey, Target, WriteMode
+from connectors.base import Commit, Marker, PartResult, RunKey, Target, WriteMode
 from connectors.errors import ConfigError, DataError
 from connectors.sql.columns import check_columns, check_key, check_names
 from connectors.sql.markers import MARKERS, PREFIX, MarkerTable
@@ -93,7 +93,7 @@ class Load:
             found = self._gathering.execute(f"SELECT count(*) FROM {_STAGED}").fetchone()
         return int(found[0])
 
-    def commit(self, marker: Marker) -> Commit:
+    def commit(self, parts: Sequence[PartResult], marker: Marker) -> Commit:
         """Make the rows visible together with the marker."""
         rows = self.count()
         with files.told(self._staged):
