@@ -3,17 +3,17 @@
 import json
 import re
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from django.test import Client
 
+from config.api.examples import FOLDER
 from jobs.models import Job, Part, Run
 from jobs.tests.api import NOBODY, Api, extractor, loader, new_job
 from jobs.tests.rows import rows_of, work
 
-CONTRACT = (Path(__file__).parent / "data" / "orc.md").read_text()
+CONTRACT = (FOLDER / "orc-rust-ator.md").read_text()
 # The one body that the contract prints for a job, and the configurations that go into it.
 NEW_JOB = re.search(r"### 3\. Create a New Job.*?```json\n(.*?)```", CONTRACT, re.DOTALL)[1]
 API, CSV, PARQUET, DUCKDB = (
