@@ -15,7 +15,6 @@ SENT: dict[str, Any] = {
     "is_active": True,
     "tasks": [CONFIGS],
 }
-CHANGE: dict[str, Any] = {"is_active": False}
 JOB: dict[str, Any] = {
     "job_id": JOB_ID,
     "job_name": "Load orders",
