@@ -100,6 +100,12 @@ def _check_mode(plugin: type[Connector], options: Options) -> None:
             f"{plugin.name} does not offer {options.mode.value!r}; it offers: {offered}",
             field="mode",
         )
+    if options.evolve and not plugin.evolves:
+        raise ConfigError(
+            f"{plugin.name} cannot change the columns of a target; leave `evolve` out and use "
+            "write mode 'replace' where columns change",
+            field="evolve",
+        )
 
 
 def _plugin(name: object, role: Role) -> type[Connector]:

@@ -71,6 +71,12 @@ class WriteOptions(Options):
     key: tuple[str, ...] = Field(
         (), title="Key", description="Columns that identify a row; upsert needs them."
     )
+    evolve: bool = Field(
+        default=False,
+        title="Let columns grow",
+        description="Add the columns that the rows bring and the target lacks, and widen those "
+        "that are too narrow, together with the rows; otherwise such rows are refused.",
+    )
 
     @field_validator("mode", mode="before")
     @classmethod

@@ -95,6 +95,8 @@ class Destination(Connector):
     WriteOptions: ClassVar[type[models.WriteOptions]]
     write_modes: ClassVar[frozenset[WriteMode]]
     atomic: ClassVar[bool] = True
+    # Whether `evolve` is offered: columns join and widen in the same commit as the rows.
+    evolves: ClassVar[bool] = False
 
     @abstractmethod
     def target(self, options: models.WriteOptions, stream: str) -> Target:
