@@ -112,6 +112,7 @@ HISTORY: dict[str, Any] = {
                     "status": "success",
                     "rows_read": 15000,
                     "rows_written": 15000,
+                    "rows_rejected": 0,
                     "bytes": 1048576,
                     "seconds": 89.5,
                     "attempt": 1,

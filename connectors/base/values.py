@@ -1,6 +1,6 @@
 """The values that pass between the engine and its plug-ins."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -66,17 +66,30 @@ class Stream:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What a person should know of a read that went well: one sentence, with its numbers.
+
+    `rejected` counts rows that the source left out.
+    """
+
+    message: str
+    rejected: int = 0
+
+
+@dataclass(frozen=True)
 class Extraction:
     """A lazy frame, and the State that is true once all of its rows are loaded.
 
-    `state` is asked for after the frame was read to its end; `rows` and `size` (bytes) say how
-    much there is where the source knows it beforehand, for progress in per cent.
+    `state` and `remarks` are asked for once, after the frame was read to its end; remarks become
+    warnings in the run's log. `rows` and `size` (bytes) say how much there is where the source
+    knows it beforehand, for progress in per cent.
     """
 
     frame: "pl.LazyFrame"
     state: Callable[[], State | None] = lambda: None
     rows: int | None = None
     size: int | None = None
+    remarks: Callable[[], Iterable[Remark]] = lambda: ()
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,15 @@ class Execution:
         sinks = [self._sink(loading, frames[loading.step.input]) for loading in pending]
         self._host.pulse()
         pl.collect_all(sinks)
+        self._tell_remarks()
+
+    def _tell_remarks(self) -> None:
+        """Put into the log what the sources remark on the rows that were just read."""
+        for step, extraction in self._extractions.items():
+            for remark in extraction.remarks():
+                self._meters.measures[step].rejected += remark.rejected
+                data = {"rejected": remark.rejected} if remark.rejected else {}
+                self._host.log("warning", remark.message, step=step, **data)
 
     def _build(self, pending: list[_Loading]) -> dict[str, "pl.LazyFrame"]:
         """Stack transforms onto lazy sources; return a frame per step id and named output."""

@@ -15,9 +15,13 @@ REPORT_SECONDS = 0.5
 
 @dataclass
 class Measure:
-    """What passed one point: rows, bytes in memory, seconds and CPU seconds first to last batch."""
+    """What passed one point: rows, bytes in memory, seconds and CPU seconds first to last batch.
+
+    `rejected` are the rows that a source said it left out.
+    """
 
     rows: int = 0
+    rejected: int = 0
     size: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0

@@ -117,7 +117,8 @@ class Part(models.Model):
     """The unit of work of a run that one worker leases: a stream, a task or a graph.
 
     The lease is `lease_token` (who) and `lease_expires_at` (until when); the heartbeat of the
-    worker renews it. `result` is `{"commits": {step id: {rows, location}}}`.
+    worker renews it. `result` is `{"commits": {step id: {rows, location}}, "rejected": rows that
+    the source left out}`.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -116,7 +116,8 @@ def _ending(host: DatabaseHost, outcome: Outcome | BaseException) -> lifecycle.E
             "commits": {
                 step: {"rows": commit.rows, "location": commit.location}
                 for step, commit in commits.items()
-            }
+            },
+            "rejected": sum(measure.rejected for measure in measures.values()),
         },
     }
     host.measures = measures

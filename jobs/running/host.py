@@ -156,6 +156,8 @@ class DatabaseHost:
 def _plain(measure: Measure) -> dict[str, Any]:
     """Return a measure as JSON: rows, bytes, seconds, CPU seconds, and what is expected."""
     expected = {"expected_rows": measure.expected_rows, "expected_bytes": measure.expected_size}
+    if measure.rejected:
+        expected["rejected"] = measure.rejected
     return {
         "rows": measure.rows,
         "bytes": measure.size,

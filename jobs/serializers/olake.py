@@ -125,6 +125,7 @@ class StreamResult(serializers.Serializer[Part]):
     status = serializers.SerializerMethodField()
     rows_read = serializers.SerializerMethodField()
     rows_written = serializers.IntegerField(source="rows")
+    rows_rejected = serializers.SerializerMethodField()
     bytes = serializers.IntegerField()
     seconds = serializers.SerializerMethodField()
     attempt = serializers.IntegerField()
@@ -139,6 +140,11 @@ class StreamResult(serializers.Serializer[Part]):
     def get_rows_read(self, part: Part) -> int:
         """Return how many rows the source gave."""
         return sum(step.rows_out for step in part.steps.all() if step.kind == "extract")
+
+    @extend_schema_field(int)
+    def get_rows_rejected(self, part: Part) -> int:
+        """Return how many rows the source left out; the log says why."""
+        return int(part.result.get("rejected", 0))
 
     @extend_schema_field(float)
     def get_seconds(self, part: Part) -> float:

@@ -1,12 +1,12 @@
 """A scan of one table or query: its columns, its size, where an increment begins."""
 
-import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connectors.base import Extraction, State
+from connectors.base import Extraction, Remark, State
 from connectors.errors import Cancelled, ConfigError, DataError
 from connectors.sql.increments import Watermark
 from connectors.sql.mysql import catalog
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from connectors.sql.mysql.driver import Session
 
-log = logging.getLogger(__name__)
 # A semicolon at the end of a query, and comments after it.
 _END = re.compile(r";\s*((--|#)[^\n]*\s*)*$")
 _WHOLE = frozenset({kinds.TINY, kinds.SHORT, kinds.INT24, kinds.LONG, kinds.LONGLONG})
@@ -78,7 +77,7 @@ class Scan:
         rows = None if self._extent is None or self._options.cursor else self._extent.rows
         found = extract(schema, self._options, state, batches, rows=rows)
         size = None if self._extent is None else self._extent.size
-        return Extraction(found.frame, found.state, found.rows, size if rows else None)
+        return replace(found, size=size if rows else None, remarks=self._remarks)
 
     def interrupt(self) -> None:
         """End the sessions that read."""
@@ -122,9 +121,16 @@ class Scan:
         if self._is_ending:
             raise Cancelled("The reading was ended")
         yield from reading.batches()
-        for name, count in self._zeros.items():
-            log.warning("%s dates of column %r, which no calendar has, became null", count, name)
-        self._zeros.clear()
+
+    def _remarks(self) -> list[Remark]:
+        """Return how many zero dates of which columns became null."""
+        return [
+            Remark(
+                f"{count} dates of column {name!r} that no calendar has, such as 0000-00-00, "
+                "became null; `zero_dates` can keep them as text"
+            )
+            for name, count in self._zeros.items()
+        ]
 
     def _note_zeros(self, name: str, count: int) -> None:
         if self._reading.zero_dates == "error":
