@@ -54,8 +54,13 @@ $(VENV)/.data: $(STAMP) requirements-demo.txt
 demo: $(VENV)/.data ## Move real data end to end, in two minutes, and end
 	@$(BIN)/python -m demo $(ARGS)
 
-bench: $(STAMP) ## Run the benchmarks, each beside its yardstick
+.venv-bench/.installed: $(STAMP) requirements-bench.txt
+	@test -x .venv-bench/bin/pip || $(BIN)/python -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	@touch $@
+
+bench: .venv-bench/.installed ## Run the benchmarks, each beside its yardstick
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## Remove the environment and the caches; data stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .venv-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

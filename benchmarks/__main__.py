@@ -10,7 +10,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import csv_to_parquet, growth, iceberg, latency, mysql, postgres
+from benchmarks import (
+    csv_to_parquet,
+    discovery,
+    growth,
+    iceberg,
+    latency,
+    mysql,
+    postgres,
+    postgres_read,
+)
 from benchmarks.measuring import Result
 from benchmarks.rest import comparing
 from config.launching import Platform, running_platform
@@ -48,7 +57,9 @@ def latency_of(folder: Path, *, with_services: bool) -> list[Result]:
 
 WORKS: dict[str, Work] = {
     "csv": partial(embedded, csv_to_parquet.measure),
-    "postgres-read": partial(embedded, postgres.measure_read),
+    "postgres-read": partial(embedded, partial(postgres_read.measure, case=postgres_read.NARROW)),
+    "postgres-wide": partial(embedded, partial(postgres_read.measure, case=postgres_read.WIDE)),
+    "discovery": partial(embedded, discovery.measure),
     "postgres-write": partial(embedded, postgres.measure_write),
     "mysql-read": partial(embedded, mysql.measure_read),
     "mysql-write": partial(embedded, mysql.measure_write),

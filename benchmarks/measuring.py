@@ -54,10 +54,26 @@ def in_turn(
     candidate: Callable[[], Figure], yardstick: Callable[[], Figure], rounds: int = ROUNDS
 ) -> tuple[Figure, Figure, float]:
     """Run both in turn (A B A B …); return their medians and the median of the rounds' ratios."""
-    candidate(), yardstick()  # both warm
-    pairs = [(candidate(), yardstick()) for _ in range(rounds)]
-    ratio = median(ours.seconds / theirs.seconds for ours, theirs in pairs)
-    return middle([ours for ours, _ in pairs]), middle([theirs for _, theirs in pairs]), ratio
+    ours, [(theirs, ratio)] = in_turns(candidate, yardstick, rounds=rounds)
+    return ours, theirs, ratio
+
+
+def in_turns(
+    candidate: Callable[[], Figure], *yardsticks: Callable[[], Figure], rounds: int = ROUNDS
+) -> tuple[Figure, list[tuple[Figure, float]]]:
+    """Run all in turn (A B C A B C …); return our median, and each yardstick's with its ratio."""
+    every = (candidate, *yardsticks)
+    for one in every:
+        one()  # all warm
+    turns = [[one() for one in every] for _ in range(rounds)]
+    others = [
+        (
+            middle([turn[place] for turn in turns]),
+            median(turn[0].seconds / turn[place].seconds for turn in turns),
+        )
+        for place in range(1, len(every))
+    ]
+    return middle([turn[0] for turn in turns]), others
 
 
 def middle(figures: list[Figure]) -> Figure:

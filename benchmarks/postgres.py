@@ -1,11 +1,12 @@
-"""PostgreSQL beside what its own binary COPY can do, read and written."""
+"""PostgreSQL, filled; and a load into it beside what its own binary COPY can do."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import polars as pl
 import psycopg
 
 from benchmarks import lineitem
@@ -13,7 +14,6 @@ from benchmarks.measuring import Jobs, Result, in_turn, process
 from config.launching import Platform
 from tests.servers.postgres import private_postgres
 
-READ_ROWS = 6_000_000
 WRITE_ROWS = 2_000_000
 # The server's own pages stay in memory: this measures the way of the rows, not a disk.
 SERVER = {"shared_buffers": "2GB", "max_wal_size": "8GB"}
@@ -26,16 +26,18 @@ COLUMNS = """
 
 
 @contextmanager
-def filled_server(rows: int) -> Iterator[str]:
-    """Run a server with `rows` rows in its table `lineitem`, and yield its URL."""
+def filled_server(
+    table: str, columns: str, rows: Callable[[int, int], pl.DataFrame], count: int, chunk: int
+) -> Iterator[str]:
+    """Run a server with a table of `count` rows, made `chunk` at a time, and yield its URL."""
     with private_postgres(**SERVER) as url:
         with psycopg.connect(url, autocommit=True) as database:
-            database.execute(f"create table lineitem ({COLUMNS})")
-            with database.cursor().copy("copy lineitem from stdin (format csv)") as copy:
-                for first in range(0, rows, lineitem.CHUNK):
-                    chunk = lineitem.rows(first, min(lineitem.CHUNK, rows - first))
-                    copy.write(chunk.write_csv(include_header=False))
-            database.execute("vacuum analyze lineitem")
+            database.execute(f"create table {table} ({columns})")
+            with database.cursor().copy(f"copy {table} from stdin (format csv)") as copy:
+                for first in range(0, count, chunk):
+                    made = rows(first, min(chunk, count - first))
+                    copy.write(made.write_csv(include_header=False))
+            database.execute(f"vacuum analyze {table}")
         yield url
 
 
@@ -63,43 +65,12 @@ def psql(url: str, statement: str) -> str:
     return f"psql -q {shlex.quote(url)} -c {shlex.quote(statement)}"
 
 
-def measure_read(platform: Platform, data: Path) -> list[Result]:
-    """Return the ratio of a job that reads 6 M rows to two binary COPYs thrown away."""
-    target = data / "lineitem.parquet"
-    with filled_server(READ_ROWS) as url:
-        with psycopg.connect(url) as database:
-            found = database.execute(
-                "select pg_relation_size('lineitem') / current_setting('block_size')::int / 2"
-            ).fetchone()
-        half = found[0] if found else 0
-        copies = [
-            f"copy (select * from lineitem where ctid {sign} '({half},0)') to stdout (format binary)"
-            for sign in ("<", ">=")
-        ]
-        limit = shell(
-            f"{psql(url, copies[0])} > /dev/null & first=$!",
-            f"{psql(url, copies[1])} > /dev/null",
-            "wait $first",
-        )
-        jobs = Jobs.at(platform.url)
-        job = jobs.create(connector(url), {"type": "parquet", "path": str(target)})
-        ours, bare, ratio = in_turn(lambda: jobs.run(job), lambda: process(*limit))
-    return [
-        Result(
-            "PostgreSQL, 6 M rows → Parquet",
-            f"two binary COPYs {bare.seconds:.2f} s",
-            f"{ours.seconds:.2f} s ({ratio:.2f} ×), {ours.peak_mb:.0f} MB",
-            "2.0 ×, 600 MB",
-            ratio <= 2.0 and ours.peak_mb <= 600,
-        )
-    ]
-
-
 def measure_write(platform: Platform, data: Path) -> list[Result]:
     """Return the ratio of a job that replaces a table with 2 M rows to a ready binary COPY."""
     source = lineitem.write_parquet(data / f"lineitem_{WRITE_ROWS}.parquet", WRITE_ROWS)
     ready = shlex.quote(str(data / "lineitem.copy"))
-    with filled_server(WRITE_ROWS) as url:
+    made = filled_server("lineitem", COLUMNS, lineitem.rows, WRITE_ROWS, lineitem.CHUNK)
+    with made as url:
         process(*shell(f"{psql(url, 'copy lineitem to stdout (format binary)')} > {ready}"))
         fresh = f"set client_min_messages = warning; drop table if exists copied; create table copied ({COLUMNS})"
         load = f"{psql(url, 'copy copied from stdin (format binary)')} < {ready}"
