@@ -5,6 +5,7 @@ connection or a task's own config); the engine's Host opens it.
 """
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -20,16 +21,28 @@ class Step(BaseModel):
 
 
 class Extract(Step):
-    """Read one stream."""
+    """Read one stream; `scope` says what else narrows its rows, such as a filter behind it."""
 
     kind: Literal["extract"] = "extract"
     connector: str
     origin: str
     options: dict[str, Any] = {}
+    scope: dict[str, Any] = {}
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Return nothing: an extract is where rows begin."""
+        return ()
+
+
+class Empty(Step):
+    """No rows, in the columns that the target of the load behind it has now."""
+
+    kind: Literal["empty"] = "empty"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Return nothing: there is nothing to read."""
         return ()
 
 
@@ -42,8 +55,35 @@ class Transform(Step):
     inputs: tuple[str, ...]
 
 
+class Action(StrEnum):
+    """What is wished of a stream: from a given state on, all anew, or as it is."""
+
+    # From `state` on, from the beginning where there is none; rows are added or merged as always.
+    CONTINUE = "continue"
+    # From the beginning; this one load replaces what the target holds.
+    RELOAD = "reload"
+    # From where the target is, although the stream is read in another way now.
+    KEEP = "keep"
+
+
+class Wish(BaseModel):
+    """What a person, or an edit of the job, wants of a stream's next load.
+
+    `state` goes by the id of an extract. `evolve` lets the load add columns to the target.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    action: Action
+    state: dict[str, Any] = {}
+    evolve: bool = False
+
+
 class Load(Step):
-    """Write one input into one target; `stream` names this writer across runs."""
+    """Write one input into one target; `stream` names this writer across runs.
+
+    `wish` is followed where the target's marker is of an epoch before `epoch`, and so once.
+    """
 
     kind: Literal["load"] = "load"
     connector: str
@@ -51,6 +91,8 @@ class Load(Step):
     options: dict[str, Any] = {}
     stream: str
     input: str
+    epoch: int = 0
+    wish: Wish | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -58,7 +100,7 @@ class Load(Step):
         return (self.input,)
 
 
-AnyStep = Annotated[Extract | Transform | Load, Field(discriminator="kind")]
+AnyStep = Annotated[Extract | Empty | Transform | Load, Field(discriminator="kind")]
 
 
 class Part(BaseModel):

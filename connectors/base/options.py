@@ -4,10 +4,13 @@ A flat dictionary (a task's `loader_config`, a node's `config`) is split by fiel
 Settings, ReadOptions and WriteOptions of one connector never share a field name.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from connectors.errors import ConfigError
 
 
 class WriteMode(StrEnum):
@@ -18,6 +21,11 @@ class WriteMode(StrEnum):
     UPSERT = "upsert"
     ERROR = "error"
 
+
+# Fields that name data, and a stream of them, wherever a connector has them.
+DATA = ("database", "path", "url", "bucket", "catalog_name", "warehouse")
+CURSOR = ("cursor", "cursor_field")
+STREAM = ("table", "query", "endpoint", "collection", "sheet", *CURSOR)
 
 # The contracts' clients say the same things in other words.
 MODE_SYNONYMS = {
@@ -49,6 +57,14 @@ class Settings(Options):
         """
         return self.model_dump()
 
+    def identity(self) -> dict[str, Any]:
+        """Return which data these settings lead to, by the names of their fields.
+
+        A State holds for these data alone. Host and port do not count, for a database moves, nor
+        does who logs in. A connector whose data are named by other fields says so.
+        """
+        return _given(self, DATA)
+
 
 class ReadOptions(Options):
     """What to read from a source."""
@@ -56,6 +72,23 @@ class ReadOptions(Options):
     columns: tuple[str, ...] | None = Field(
         None, title="Columns", description="Read these columns only, in this order; all when empty."
     )
+
+    def identity(self) -> dict[str, Any]:
+        """Return what is read and along which cursor, by the names of fields: a State's own.
+
+        Page sizes and the like do not count.
+        """
+        columns = {} if self.columns is None else {"columns": sorted(self.columns)}
+        return {**_given(self, STREAM), **columns}
+
+    def judge_state(self, state: Mapping[str, Any]) -> None:
+        """Raise ConfigError for a State that a person gave and that cannot be one of these."""
+        if not any(getattr(self, name, None) for name in CURSOR):
+            raise ConfigError(
+                "The stream has no cursor and is read anew each time: it keeps no state. Choose "
+                "incremental and a cursor first",
+                field="state",
+            )
 
 
 class WriteOptions(Options):
@@ -88,3 +121,8 @@ class WriteOptions(Options):
         if self.mode is WriteMode.UPSERT and not self.key:
             raise ValueError("write mode 'upsert' needs `key`, the columns that identify a row")
         return self
+
+
+def _given(model: BaseModel, names: tuple[str, ...]) -> dict[str, Any]:
+    found = {name: getattr(model, name, None) for name in names}
+    return {name: value for name, value in found.items() if value is not None}

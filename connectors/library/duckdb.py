@@ -54,6 +54,10 @@ class DuckdbSettings(Settings):
             raise ValueError("':memory:' ends with the run; give the path of a file")
         return path
 
+    def identity(self) -> dict[str, Any]:
+        """Return the file."""
+        return {"path": self.db_path}
+
 
 class Duckdb(Source, LoadingDestination):
     """One DuckDB file."""

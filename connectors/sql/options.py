@@ -1,12 +1,14 @@
 """What a person may say about tables, the same for every SQL system."""
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
 from connectors.base import ReadOptions, WriteOptions
 from connectors.errors import ConfigError
 from connectors.sql.names import TableName, parse_table
+from connectors.sql.states import judge_state
 
 _SCHEMA = AliasChoices("schema", "table_schema")
 _TABLE = AliasChoices("table", "table_name")
@@ -49,6 +51,16 @@ class TableReadOptions(ReadOptions):
     def name(self) -> TableName | None:
         """Return the table's name, None where a query is read."""
         return None if self.table is None else _parse(self.table, self.table_schema)
+
+    def identity(self) -> dict[str, Any]:
+        """Return the table in one spelling, or the query, and the cursor."""
+        name = self.name()
+        return super().identity() | ({} if name is None else {"table": str(name)})
+
+    def judge_state(self, state: Mapping[str, Any]) -> None:
+        """Raise ConfigError for a State that is not one of this cursor."""
+        super().judge_state(state)
+        judge_state(self.cursor or "", state)
 
 
 class TableWriteOptions(WriteOptions):

@@ -2,10 +2,11 @@
 
 from jobs.compiling.streams import compile_streams, demand_streams
 from jobs.compiling.tasks import ENDS, check_end, compile_tasks
+from jobs.compiling.wishes import with_wishes
 from jobs.models import Job, Kind
 from jobs.plan import Plan
 
-__all__ = ["ENDS", "check_end", "compile_job", "demand_streams"]
+__all__ = ["ENDS", "check_end", "compile_job", "demand_streams", "with_wishes"]
 
 
 def compile_job(job: Job) -> Plan:

@@ -62,6 +62,7 @@ def _part(job: Job, choice: Choice) -> Part:
         connector=source.name,
         origin=_origin(job.source),
         options=_read(source, choice),
+        scope=_scope(choice),
     )
     steps: list[AnyStep] = [extract]
     for transformer, config in _transforms(choice):
@@ -116,6 +117,12 @@ def _read(plugin: type[Source], choice: Choice) -> dict[str, Any]:
         options["columns"] = list(wanted)
     validate(model, options)
     return options
+
+
+def _scope(choice: Choice) -> dict[str, Any]:
+    """Return what narrows the rows behind the source, and the columns that are kept of them."""
+    scope: dict[str, Any] = {} if choice.filter is None else {"filter": dict(choice.filter)}
+    return scope if choice.columns is None else scope | {"columns": sorted(choice.columns)}
 
 
 def _named(model: type[Options], choice: Choice) -> dict[str, Any]:

@@ -14,17 +14,16 @@ from connectors.base import (
     Marker,
     PartResult,
     RunKey,
-    Source,
-    Staging,
     State,
-    Target,
     WriteMode,
 )
 from connectors.configuration import validate
 from connectors.errors import ConfigError, DataError
+from jobs.engine.ends import Loading, Reading
 from jobs.engine.faults import translate
 from jobs.engine.host import Host
 from jobs.engine.meters import Measure, Meters
+from jobs.engine.standings import Identity, start_of
 from jobs.plan import Extract, Load, Part, Transform
 
 if TYPE_CHECKING:
@@ -39,18 +38,6 @@ class Outcome:
     commits: dict[str, Commit] = field(default_factory=dict)
 
 
-@dataclass
-class _Loading:
-    """A load on its way from claim to commit."""
-
-    step: Load
-    destination: Destination
-    target: Target
-    fence: int
-    marker: Marker | None
-    staging: Staging | None = None
-
-
 class Execution:
     """One attempt at one part; `run` may be called once, `interrupt` from any thread."""
 
@@ -59,6 +46,7 @@ class Execution:
         self._part = part
         self._host = host
         self._connectors: list[Connector] = []
+        self._readings: dict[str, Reading] = {}
         self._extractions: dict[str, Extraction] = {}
         self._meters = Meters(pulse=host.pulse, report=self._report)
         self._outcome = Outcome(measures=self._meters.measures)
@@ -101,15 +89,16 @@ class Execution:
         self._connectors.append(connector)
         return connector
 
-    def _claim(self, step: Load) -> _Loading:
+    def _claim(self, step: Load) -> Loading:
         destination = self._open(step)
         assert isinstance(destination, Destination)
         options = validate(destination.WriteOptions, step.options)
         target = destination.target(options, step.stream)
         fence = self._host.claim(target.place)
-        return _Loading(step, destination, target, fence, destination.committed(target))
+        marker = destination.committed(target)
+        return Loading(step, destination, options, target, fence, marker)
 
-    def _is_done(self, loading: _Loading) -> bool:
+    def _is_done(self, loading: Loading) -> bool:
         """Whether an earlier attempt of this run died after this commit, before it was noted."""
         marker = loading.marker
         if marker is None or marker.run != self._host.run:
@@ -120,9 +109,14 @@ class Execution:
         self._host.remember(loading.step, marker.state)
         return True
 
-    def _stream(self, pending: list[_Loading]) -> None:
+    def _stream(self, pending: list[Loading]) -> None:
         import polars as pl
 
+        for step in self._part.of_kind("extract"):
+            if step.id in self._upstream(pending):
+                self._readings[step.id] = Reading.of(step, self._open(step))
+        for loading in pending:
+            self._start(loading)
         frames = self._build(pending)
         sinks = [self._sink(loading, frames[loading.step.input]) for loading in pending]
         self._host.pulse()
@@ -137,7 +131,7 @@ class Execution:
                 data = {"rejected": remark.rejected} if remark.rejected else {}
                 self._host.log("warning", remark.message, step=step, **data)
 
-    def _build(self, pending: list[_Loading]) -> dict[str, "pl.LazyFrame"]:
+    def _build(self, pending: list[Loading]) -> dict[str, "pl.LazyFrame"]:
         """Stack transforms onto lazy sources; return a frame per step id and named output."""
         needed = self._upstream(pending)
         steps = [step for step in self._part.steps if step.id in needed]
@@ -154,7 +148,7 @@ class Execution:
                 frames[name] = frame.cache() if consumers[name] > 1 else frame
         return frames
 
-    def _upstream(self, pending: list[_Loading]) -> set[str]:
+    def _upstream(self, pending: list[Loading]) -> set[str]:
         """Return the ids of all steps that feed these loads."""
         needed = {loading.step.id for loading in pending}
         for step in reversed(self._part.steps):
@@ -163,26 +157,35 @@ class Execution:
                 needed.update(name.rpartition(".")[0] for name in step.inputs)
         return needed
 
-    def _extract(self, step: Extract, pending: list[_Loading]) -> "pl.LazyFrame":
-        source = self._open(step)
-        assert isinstance(source, Source)
-        options = validate(source.ReadOptions, step.options)
-        extraction = source.scan(options, self._state_of(step, pending))
+    def _start(self, loading: Loading) -> None:
+        """Settle from where on is read, and whether the old rows are replaced."""
+        mode = loading.target.options.mode
+        start = start_of(loading.step, mode, loading.marker, self._origins(loading))
+        loading.begin_at(start)
+        if start.why:
+            self._host.log("info", start.why, step=loading.step.id, epoch=start.epoch)
+
+    def _origins(self, loading: Loading) -> dict[str, Identity]:
+        upstream = self._upstream([loading])
+        return {
+            name: reading.identity for name, reading in self._readings.items() if name in upstream
+        }
+
+    def _extract(self, step: Extract, pending: list[Loading]) -> "pl.LazyFrame":
+        reading = self._readings[step.id]
+        extraction = reading.source.scan(reading.options, self._state_of(step, pending))
         self._extractions[step.id] = extraction
         self._meters.measures[step.id] = Measure(
             expected_rows=extraction.rows, expected_size=extraction.size
         )
         return self._meters.attach(step.id, extraction.frame)
 
-    def _state_of(self, step: Extract, pending: list[_Loading]) -> State | None:
+    def _state_of(self, step: Extract, pending: list[Loading]) -> State | None:
         """Return how far the targets really are: the marker is the truth, not our table."""
         fed = [loading for loading in pending if step.id in self._upstream([loading])]
         if any(loading.target.options.mode is WriteMode.REPLACE for loading in fed):
             return None
-        states = [
-            dict(loading.marker.state or {}).get(step.id) if loading.marker else None
-            for loading in fed
-        ]
+        states = [loading.start.read.get(step.id) for loading in fed]
         if any(state != states[0] for state in states):
             raise ConfigError(
                 f"The targets of {step.name or step.id} were loaded to different points; "
@@ -203,14 +206,14 @@ class Execution:
             return {key: nw.to_native(frame) for key, frame in named.items()}
         return {step.id: self._meters.attach(step.id, nw.to_native(result))}
 
-    def _sink(self, loading: _Loading, frame: "pl.LazyFrame") -> "pl.LazyFrame":
+    def _sink(self, loading: Loading, frame: "pl.LazyFrame") -> "pl.LazyFrame":
         key = RunKey(self._host.run, self._part.id, loading.fence)
         schema = frame.collect_schema()
         loading.staging = loading.destination.begin(loading.target, schema, key)
         counted = self._meters.attach(loading.step.id, frame)
         return loading.destination.sink(loading.staging, counted, self._part.id)
 
-    def _commit(self, loading: _Loading) -> None:
+    def _commit(self, loading: Loading) -> None:
         staging, step = loading.staging, loading.step
         assert staging is not None
         given = self._meters.measures[step.id].rows
@@ -229,17 +232,14 @@ class Execution:
         self._host.remember(step, state)
         self._host.log("info", f"Committed {commit.rows} rows", step=step.id)
 
-    def _state_after(self, loading: _Loading) -> State | None:
-        """Collect what each extract that feeds this load says about how far it was read."""
-        upstream = self._upstream([loading])
-        states = {
-            name: extraction.state()
-            for name, extraction in self._extractions.items()
-            if name in upstream
-        }
-        return {name: state for name, state in states.items() if state is not None} or None
+    def _state_after(self, loading: Loading) -> State:
+        """Say with each extract that feeds this load how far it was read, and what was."""
+        origins = self._origins(loading)
+        states = {name: self._extractions[name].state() for name in origins}
+        read = {name: state for name, state in states.items() if state is not None}
+        return loading.state(read, origins)
 
-    def _abort(self, loading: _Loading) -> None:
+    def _abort(self, loading: Loading) -> None:
         if loading.staging is None:
             return
         try:

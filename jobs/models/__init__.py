@@ -4,7 +4,7 @@ from jobs.models.checkpoints import Checkpoint
 from jobs.models.definitions import CatchUp, Job, Kind, Overlap
 from jobs.models.history import EventKind, RunEvent, StepRun
 from jobs.models.leases import TargetLease
-from jobs.models.runs import Part, PartStatus, Run, Status, Trigger
+from jobs.models.runs import Part, PartStatus, Run, RunKind, Status, Trigger
 
 __all__ = [
     "CatchUp",
@@ -17,6 +17,7 @@ __all__ = [
     "PartStatus",
     "Run",
     "RunEvent",
+    "RunKind",
     "Status",
     "StepRun",
     "TargetLease",

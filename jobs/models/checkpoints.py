@@ -7,15 +7,20 @@ from jobs.models.runs import Run
 
 
 class Checkpoint(models.Model):
-    """A stream's State as its last commit carried it, for people and for planning.
+    """A stream's standing as its last commit carried it, and what is wished of its next load.
 
-    The truth is the marker at the target. `stream` names the writer: `<job uuid>/<stream>`.
+    The truth is the marker at the target; `state` is its copy, for people and for planning.
+    `stream` names the writer: `<job uuid>/<stream>`. `wanted` is a Wish of `jobs.plan`, and `is_edit`
+    in it says that an edit of the job made it; it outranks markers of a lower epoch, and goes when
+    a commit of its epoch is noted.
     """
 
     id = models.BigAutoField(primary_key=True)
     job = models.ForeignKey(Job, models.CASCADE, null=True, related_name="checkpoints")
     stream = models.CharField(max_length=700, unique=True)
     state = models.JSONField(null=True, blank=True)
+    epoch = models.BigIntegerField(default=0)
+    wanted = models.JSONField(null=True, blank=True)
     run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
 

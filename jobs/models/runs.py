@@ -41,6 +41,13 @@ class Trigger(models.TextChoices):
     SCHEDULER = "scheduler"
 
 
+class RunKind(models.TextChoices):
+    """What a run does: load the job's streams or tasks, or empty what they were loaded into."""
+
+    LOAD = "load"
+    CLEAR = "clear"
+
+
 ACTIVE = (Status.QUEUED, Status.RUNNING, Status.CANCELLING)
 ENDED = (Status.SUCCEEDED, Status.PARTIAL, Status.FAILED, Status.CANCELLED)
 
@@ -66,6 +73,7 @@ class Run(models.Model):
     job = models.ForeignKey(Job, models.PROTECT, null=True, blank=True, related_name="runs")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
     trigger = models.CharField(max_length=16, choices=Trigger.choices, default=Trigger.MANUAL)
+    kind = models.CharField(max_length=16, choices=RunKind.choices, default=RunKind.LOAD)
     plan = models.JSONField(editable=False)
     attempt = models.PositiveSmallIntegerField(default=1)
     max_attempts = models.PositiveSmallIntegerField(default=3)

@@ -8,6 +8,7 @@ from copy import copy
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from connectors import registry, sealing
 from connectors.base import Access, Connector, State
@@ -15,7 +16,7 @@ from connectors.configuration import validate
 from connectors.errors import Cancelled, LeaseLost
 from connectors.secrets import MASK
 from jobs import lifecycle
-from jobs.engine import Measure
+from jobs.engine import Measure, Standing
 from jobs.lifecycle.claiming import Hold, look, renew
 from jobs.models import Checkpoint, Part
 from jobs.plan import Extract, Load
@@ -97,12 +98,17 @@ class DatabaseHost:
         kept = None if state is None else dict(state)
         run = self.part.run
         checkpoint = Checkpoint(stream=step.stream, job=run.job, run=run, state=kept)
-        Checkpoint.objects.bulk_create(
-            [checkpoint],
-            update_conflicts=True,
-            unique_fields=["stream"],
-            update_fields=["job", "run", "state", "updated_at"],
-        )
+        epoch = Standing.of(state).epoch
+        with transaction.atomic():
+            Checkpoint.objects.bulk_create(
+                [checkpoint],
+                update_conflicts=True,
+                unique_fields=["stream"],
+                update_fields=["job", "run", "state", "updated_at"],
+            )
+            # A wish that came meanwhile is of a later epoch, and waits for the next run.
+            done = Checkpoint.objects.filter(stream=step.stream, epoch__lte=epoch)
+            done.update(epoch=epoch, wanted=None)
 
     def renew(self) -> Hold:
         """Prolong the leases and tell how they stand."""

@@ -8,7 +8,7 @@ from accounts.models import User
 from config.api.errors import Conflict
 from connectors.errors import ConfigError
 from jobs import lifecycle, tasks
-from jobs.compiling import compile_job
+from jobs.compiling import compile_job, with_wishes
 from jobs.models import Job, Overlap, Run, Status, Trigger
 
 UNENDED = (Status.CREATED, Status.QUEUED, Status.RUNNING, Status.CANCELLING)
@@ -24,7 +24,7 @@ def start_run(*, job: Job, by: User | None = None, trigger: Trigger = Trigger.MA
         is_busy = _hold(job)
         run, parts = lifecycle.open_run(
             project=job.project,
-            plan=plan,
+            plan=with_wishes(plan),
             job=job,
             trigger=trigger,
             by=by,

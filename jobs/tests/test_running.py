@@ -119,7 +119,7 @@ def test_a_sync_job_goes_on_where_its_target_is(project, files, numbers):
     checkpoint = Checkpoint.objects.get()
     assert checkpoint.stream == f"{job.uuid}/numbers"
     assert checkpoint.run == run
-    assert checkpoint.state["numbers:extract"]["value"] == "1004"
+    assert checkpoint.state["read"]["numbers:extract"]["value"] == "1004"
 
 
 def test_one_stream_that_fails_leaves_the_others_alone(project, files, numbers):

@@ -13,6 +13,7 @@ import polars as pl
 
 from connectors.base import WriteMode
 from connectors.errors import MillraceError
+from jobs.plan import Wish
 from tests.contract.rows import Rows
 from tests.contract.subjects import Subject, access_to
 
@@ -55,6 +56,8 @@ def main() -> None:
             mode=WriteMode(order["mode"]),
             run=order["run"],
             fence=order["fence"],
+            epoch=order.get("epoch", 0),
+            wish=Wish(**order["wish"]) if "wish" in order else None,
             **hooks.get(order["die_at"], {}),
         )
         print("done", flush=True)

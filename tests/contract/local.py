@@ -5,7 +5,7 @@ from itertools import count
 
 from connectors.base import Connector, State
 from jobs.engine import Execution, Measure, Outcome
-from jobs.plan import Extract, Load, Part
+from jobs.plan import Extract, Load, Part, Wish
 
 Opener = Callable[[], Connector]
 
@@ -58,7 +58,14 @@ class LocalHost:
         self.on_remember()
 
 
-def copy_part(connector: str, options: Mapping[str, object], *, stream: str = "job/1") -> Part:
+def copy_part(
+    connector: str,
+    options: Mapping[str, object],
+    *,
+    stream: str = "job/1",
+    epoch: int = 0,
+    wish: Wish | None = None,
+) -> Part:
     """Return a part that reads step `read` and loads it with step `write`."""
     read = Extract(id="read", connector="rows", origin="test")
     write = Load(
@@ -68,6 +75,8 @@ def copy_part(connector: str, options: Mapping[str, object], *, stream: str = "j
         options=dict(options),
         stream=stream,
         input="read",
+        epoch=epoch,
+        wish=wish,
     )
     return Part(id="copy", steps=(read, write))
 

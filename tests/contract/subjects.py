@@ -17,6 +17,7 @@ from connectors.base import Access, Connector, Destination, Source, WriteMode
 from connectors.configuration import split, validate
 from connectors.errors import DataError
 from jobs.engine import Outcome
+from jobs.plan import Wish
 from tests.contract.local import LocalHost, copy_part, execute
 from tests.contract.rows import Rows
 
@@ -87,6 +88,8 @@ class Subject:
         rows: Rows | None = None,
         stream: str = "job/1",
         key: tuple[str, ...] = (),
+        epoch: int = 0,
+        wish: Wish | None = None,
         **hooks: Any,
     ) -> Outcome:
         """Run one attempt that loads the batches through the engine."""
@@ -94,7 +97,8 @@ class Subject:
         openers: dict[str, Any] = {"read": lambda: source, "write": self.open}
         host = LocalHost(run or str(uuid.uuid4()), openers, **hooks)
         options = self.options(mode, key=key) if key else self.options(mode)
-        return execute(copy_part(self.name, options, stream=stream), host)
+        part = copy_part(self.name, options, stream=stream, epoch=epoch, wish=wish)
+        return execute(part, host)
 
     def rows(self) -> pl.DataFrame:
         """Read the target back through the same connector's source half, sorted by `id`."""

@@ -165,7 +165,8 @@ def test_the_state_comes_back_with_the_marker_of_its_stream(place):
         for stream, value in (("job/1", 10), ("job/2", 20)):
             marker = destination.committed(destination.target(parsed, stream))
             assert marker is not None
-            assert marker.state == {"read": {"cursor": value}}
+            assert marker.state is not None
+            assert marker.state["read"] == {"read": {"cursor": value}}
             assert marker.rows == 4
     finally:
         destination.close()
