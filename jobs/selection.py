@@ -7,7 +7,7 @@ stream may also say everything in one place; then the second half is not needed.
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -50,6 +50,9 @@ class Choice(BaseModel):
         None, validation_alias=AliasChoices("read", "options")
     )
     write: Mapping[str, Any] = {}
+    # What becomes of columns that the destination has no type for, and the types as a catalog said.
+    unheld_types: Literal["refuse", "text"] | None = None
+    type_schema: Mapping[str, Any] = {}
 
     @property
     def full_name(self) -> str:
@@ -114,9 +117,17 @@ def choices(config: Mapping[str, Any]) -> list[Choice]:
                     field="config.selected_streams",
                 )
             wanted.append({**described[namespace, name], **_translated(chosen)})
-    found = [validate_choice(one) for one in wanted]
+    found = [validate_choice({**_defaults(config), **one}) for one in wanted]
     _refuse_doubles(found)
     return found
+
+
+def _defaults(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the job's settings say for every stream that says nothing else."""
+    settings = config.get("settings") or {}
+    if not isinstance(settings, dict):
+        raise ConfigError("config.settings must be an object", field="config.settings")
+    return {"unheld_types": settings["unheld_types"]} if "unheld_types" in settings else {}
 
 
 def validate_choice(one: Mapping[str, Any]) -> Choice:

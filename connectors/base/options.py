@@ -6,7 +6,7 @@ Settings, ReadOptions and WriteOptions of one connector never share a field name
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -109,6 +109,13 @@ class WriteOptions(Options):
         title="Let columns grow",
         description="Add the columns that the rows bring and the target lacks, and widen those "
         "that are too narrow, together with the rows; otherwise such rows are refused.",
+    )
+
+    unheld_types: Literal["refuse", "text"] = Field(
+        "refuse",
+        title="Types it lacks",
+        description="Columns of a type that the destination does not have are refused, or stored "
+        "as their exact text.",
     )
 
     @field_validator("mode", mode="before")

@@ -98,6 +98,14 @@ class Destination(Connector):
     # Whether `evolve` is offered: columns join and widen in the same commit as the rows.
     evolves: ClassVar[bool] = False
 
+    @classmethod
+    @abstractmethod
+    def require_type(cls, name: str, dtype: "pl.DataType") -> None:
+        """Raise ConfigError or DataError where no new target can have a column of this type.
+
+        Asked when a job is saved and before each load; it reaches for nothing.
+        """
+
     @abstractmethod
     def target(self, options: models.WriteOptions, stream: str) -> Target:
         """Name the place that `options` mean; the same place always has the same name."""

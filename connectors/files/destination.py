@@ -59,8 +59,9 @@ class FileDestination(FileConnector, Destination):
     # How files of this format may be packed as a whole.
     packings: ClassVar[tuple[str, ...]] = ()
 
+    @classmethod
     @abstractmethod
-    def fit(self, schema: Mapping[str, "pl.DataType"]) -> None:
+    def fit(cls, schema: Mapping[str, "pl.DataType"]) -> None:
         """Raise DataError for a column that the format cannot hold."""
 
     @abstractmethod
@@ -81,6 +82,11 @@ class FileDestination(FileConnector, Destination):
     def inside(self, options: Any) -> tuple[str, str | None]:
         """Return suffix and packing of the data files in a folder."""
         return self.suffixes[0], None
+
+    @classmethod
+    def require_type(cls, name: str, dtype: "pl.DataType") -> None:
+        """Raise DataError for a type that the format cannot hold."""
+        cls.fit({name: dtype})
 
     def target(self, options: WriteOptions, stream: str) -> Target:
         """Name the file or folder by its real path or its URL."""

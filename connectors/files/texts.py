@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from connectors.errors import DataError
+from connectors.texts import has_odd_number
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,7 +46,7 @@ def only_finite(frame: "pl.LazyFrame") -> "pl.LazyFrame":
 
     def look(batch: "pl.DataFrame") -> "pl.DataFrame":
         for name in floats:
-            if _has_odd_number(batch[name]):
+            if has_odd_number(batch[name]):
                 raise DataError(
                     f"JSON has no NaN and no infinity, and column {name!r} holds some; "
                     "replace them first"
@@ -53,17 +54,6 @@ def only_finite(frame: "pl.LazyFrame") -> "pl.LazyFrame":
         return batch
 
     return frame.map_batches(look, streamable=True, validate_output_schema=False)
-
-
-def _has_odd_number(values: "pl.Series") -> bool:
-    import polars as pl
-
-    dtype = values.dtype
-    if isinstance(dtype, pl.List | pl.Array):
-        return _has_odd_number(values.drop_nulls().explode())
-    if isinstance(dtype, pl.Struct):
-        return any(_has_odd_number(values.struct.field(f.name)) for f in dtype.fields)
-    return dtype.is_float() and not values.is_finite().all()
 
 
 def _holds(dtype: "pl.DataType", kind: str) -> bool:

@@ -29,7 +29,7 @@ def fitting(
     check_names(schema, is_case_sensitive=False)
     if options.mode is WriteMode.UPSERT:
         check_key(options.key, schema)
-    held = held_schema(schema, form, as_text=options.unheld_types == "text")
+    held = held_schema(schema, form)
     if columns is None:
         return held
     given = {name: pl.Null() if schema[name] == pl.Null() else held[name] for name in schema}

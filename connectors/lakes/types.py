@@ -22,20 +22,13 @@ class Format:
     has_times: bool
 
 
-def held_schema(
-    schema: Mapping[str, "pl.DataType"], form: Format, *, as_text: bool
-) -> dict[str, "pl.DataType"]:
-    """Return the type that each column is held in; raise DataError for one that has none.
-
-    `as_text` holds times and durations as ISO text where the format has no type for them.
-    """
+def held_schema(schema: Mapping[str, "pl.DataType"], form: Format) -> dict[str, "pl.DataType"]:
+    """Return the type that each column is held in; raise DataError for one that has none."""
     import polars as pl
 
     found: dict[str, pl.DataType] = {}
     for name, dtype in schema.items():
         held = held_type(dtype, form)
-        if held is None and as_text and isinstance(dtype, (pl.Time, pl.Duration)):
-            held = pl.String()
         if held is None:
             raise _unheld(name, dtype, form)
         found[name] = held
@@ -84,15 +77,10 @@ def convert(
             _demand_microseconds(batch.get_column(name), name, form)
         return batch
 
-    fine = [
-        name for name, dtype in schema.items() if is_fine(dtype) and wanted[name] != pl.String()
-    ]
+    fine = [name for name, dtype in schema.items() if is_fine(dtype)]
     if fine:
         frame = frame.map_batches(look, streamable=True, validate_output_schema=False)
-    return frame.select(
-        _as_text(name, schema[name]) if dtype == pl.String() else pl.col(name).cast(dtype)
-        for name, dtype in wanted.items()
-    )
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in wanted.items())
 
 
 def is_fine(dtype: "pl.DataType") -> bool:
@@ -102,16 +90,6 @@ def is_fine(dtype: "pl.DataType") -> bool:
     return isinstance(dtype, pl.Time) or (
         isinstance(dtype, pl.Datetime) and dtype.time_unit == "ns"
     )
-
-
-def _as_text(name: str, dtype: "pl.DataType") -> "pl.Expr":
-    import polars as pl
-
-    if isinstance(dtype, pl.Duration):
-        return pl.col(name).dt.to_string("iso")
-    if isinstance(dtype, pl.Time):
-        return pl.col(name).dt.to_string("%H:%M:%S%.f")
-    return pl.col(name).cast(pl.String)
 
 
 def _integer(dtype: "pl.DataType", form: Format) -> "pl.DataType":
@@ -144,7 +122,8 @@ def _nested(dtype: "pl.DataType", form: Format) -> "pl.DataType | None":
     if isinstance(dtype, (pl.List, pl.Array)):
         held = inside(_instance(dtype.inner))
         return None if held is None else pl.List(held)
-    assert isinstance(dtype, pl.Struct)
+    if not isinstance(dtype, pl.Struct):
+        return None
     fields = {field.name: inside(_instance(field.dtype)) for field in dtype.fields}
     known = {name: held for name, held in fields.items() if held is not None}
     return pl.Struct(known) if known and len(known) == len(fields) else None
@@ -169,11 +148,6 @@ def _demand_microseconds(column: "pl.Series", name: str, form: Format) -> None:
 
 
 def _unheld(name: str, dtype: "pl.DataType", form: Format) -> DataError:
-    import polars as pl
-
-    cure = "cast it in a step before the load"
-    if isinstance(dtype, (pl.Time, pl.Duration)):
-        cure = "set `unheld_types` to 'text' to store it as ISO text"
-    elif dtype.is_nested():
-        cure = "cast what lies inside of it in a step before the load"
+    inside = " what lies inside of" if dtype.is_nested() else ""
+    cure = f"cast{inside} it in a step before the load"
     return DataError(f"Column {name!r} is {dtype}, and {form.label} has no type for it; {cure}")

@@ -142,7 +142,8 @@ class Csv(FileSource, FileDestination):
         """Return suffix and packing of the data files in a folder."""
         return ".csv", None if options.compression == "none" else options.compression
 
-    def fit(self, schema: Mapping[str, "pl.DataType"]) -> None:
+    @classmethod
+    def fit(cls, schema: Mapping[str, "pl.DataType"]) -> None:
         """Refuse lists, structs, bytes and durations, which text in columns has no form for."""
         refuse(schema, "CSV", "Binary", "Duration", "Object", "List", "Array", "Struct")
 

@@ -27,9 +27,10 @@ from connectors.lakes import markers
 from connectors.lakes.delta.columns import DELTA
 from connectors.lakes.delta.loading import Load
 from connectors.lakes.delta.tables import Tables
-from connectors.lakes.options import Unheld, cursor_field, unheld_field
+from connectors.lakes.options import cursor_field
 from connectors.lakes.reading import extract
 from connectors.lakes.staging import Stage
+from connectors.lakes.types import held_schema
 from connectors.sql.checks import run_checks
 from connectors.sql.columns import cursors_of
 
@@ -60,8 +61,6 @@ class DeltaReadOptions(FileReadOptions):
 
 class DeltaWriteOptions(FileWriteOptions):
     """Which table to write."""
-
-    unheld_types: Unheld = unheld_field()
 
 
 class Delta(Source, Destination):
@@ -117,6 +116,11 @@ class Delta(Source, Destination):
         version = self.tables.demand(options.table, options.version)
         frame = self.tables.rows_of(options.table, version)
         return extract(frame, options, state, rows=None if options.cursor else version.rows)
+
+    @classmethod
+    def require_type(cls, name: str, dtype: "pl.DataType") -> None:
+        """Raise DataError for a type that Delta cannot hold."""
+        held_schema({name: dtype}, DELTA)
 
     def target(self, options: Options, stream: str) -> Target:
         """Name the table by its real path or its URL."""

@@ -124,6 +124,13 @@ class Duckdb(Source, LoadingDestination):
             rows=rows,
         )
 
+    @classmethod
+    def require_type(cls, name: str, dtype: "pl.DataType") -> None:
+        """Raise ConfigError for a type that DuckDB cannot hold."""
+        from connectors.sql.duckdb.types import created
+
+        created(name, dtype)
+
     def target(self, options: Options, stream: str) -> Target:
         """Name the file and the table; DuckDB does not tell upper from lower case."""
         from connectors.sql.duckdb.tables import placed

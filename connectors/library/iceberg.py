@@ -30,9 +30,10 @@ from connectors.errors import ConfigError
 from connectors.lakes import markers
 from connectors.lakes.iceberg.settings import IcebergSettings
 from connectors.lakes.iceberg.tables import Tables
-from connectors.lakes.options import Unheld, cursor_field, unheld_field
+from connectors.lakes.options import cursor_field
 from connectors.lakes.reading import extract
 from connectors.lakes.staging import Stage
+from connectors.lakes.types import held_schema
 from connectors.sql.checks import run_checks
 from connectors.sql.columns import cursors_of
 
@@ -62,7 +63,6 @@ class IcebergWriteOptions(WriteOptions):
 
     table: str = Field(title="Table", description=TABLE, validation_alias=_TABLE)
     namespace: str | None = Field(None, title="Namespace", validation_alias=_NAMESPACE)
-    unheld_types: Unheld = unheld_field()
 
 
 class Iceberg(Source, Destination):
@@ -126,6 +126,13 @@ class Iceberg(Source, Destination):
         frame = self.tables.frame(table, options.snapshot)
         rows = None if options.cursor else self.tables.rows(table, options.snapshot)
         return extract(frame, options, state, rows=rows)
+
+    @classmethod
+    def require_type(cls, name: str, dtype: "pl.DataType") -> None:
+        """Raise DataError for a type that Iceberg cannot hold."""
+        from connectors.lakes.iceberg.columns import ICEBERG
+
+        held_schema({name: dtype}, ICEBERG)
 
     def target(self, options: Options, stream: str) -> Target:
         """Name the table by its catalog."""

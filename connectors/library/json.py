@@ -81,7 +81,8 @@ class Json(FileSource, FileDestination):
         suffix = ".json" if options.layout == "array" else ".ndjson"
         return suffix, None if options.compression == "none" else options.compression
 
-    def fit(self, schema: Mapping[str, "pl.DataType"]) -> None:
+    @classmethod
+    def fit(cls, schema: Mapping[str, "pl.DataType"]) -> None:
         """Refuse bytes, for which JSON has no form."""
         refuse(schema, "JSON", "Binary", "Object")
 

@@ -31,6 +31,7 @@ from connectors.sql.mysql.options import MySQLWriteOptions
 from connectors.sql.mysql.scanning import Scan
 from connectors.sql.mysql.server import Server
 from connectors.sql.mysql.settings import MySQLSettings
+from connectors.sql.mysql.writing import held
 from connectors.sql.options import TableReadOptions
 
 if TYPE_CHECKING:
@@ -111,6 +112,11 @@ class MySQL(Source, LoadingDestination):
             scan = Scan(self._server, session, options, settings.reading(), settings.sessions)
         self._scans.append(scan)
         return scan.extraction(state)
+
+    @classmethod
+    def require_type(cls, name: str, dtype: "pl.DataType") -> None:
+        """Raise DataError for a type that MySQL cannot hold."""
+        held(name, dtype)
 
     def target(self, options: base.WriteOptions, stream: str) -> Target:
         """Name the table, on its server."""

@@ -76,7 +76,8 @@ class Parquet(FileSource, FileDestination):
             storage_options=self._options_for(files[0]),
         )
 
-    def fit(self, schema: Mapping[str, "pl.DataType"]) -> None:
+    @classmethod
+    def fit(cls, schema: Mapping[str, "pl.DataType"]) -> None:
         """Refuse Python objects; everything else has an exact form."""
         refuse(schema, "Parquet", "Object")
 

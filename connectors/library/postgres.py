@@ -29,6 +29,7 @@ from connectors.sql.postgres.loading import Load, stored, table_of
 from connectors.sql.postgres.scanning import Scan
 from connectors.sql.postgres.session import Server
 from connectors.sql.postgres.settings import PostgresSettings
+from connectors.sql.postgres.writing import held
 
 if TYPE_CHECKING:
     import polars as pl
@@ -100,6 +101,11 @@ class Postgres(Source, LoadingDestination):
         scan = Scan(self._server, self._connected(), options)
         self._scans.append(scan)
         return scan.extraction(state)
+
+    @classmethod
+    def require_type(cls, name: str, dtype: "pl.DataType") -> None:
+        """Raise DataError for a type that PostgreSQL cannot hold."""
+        held(name, dtype)
 
     def target(self, options: base.WriteOptions, stream: str) -> Target:
         """Name the table, on its server."""

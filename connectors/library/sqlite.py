@@ -34,6 +34,7 @@ from connectors.sql.scanning import chosen_of, extract, unknown_table
 from connectors.sql.sqlite import files
 from connectors.sql.sqlite.loading import Load, stored
 from connectors.sql.sqlite.reading import Layout, Origin, batches, from_value, layouts, since
+from connectors.sql.sqlite.types import declared
 
 if TYPE_CHECKING:
     import polars as pl
@@ -129,6 +130,11 @@ class Sqlite(Source, LoadingDestination):
             return self._batches(connection, origin, [known[name] for name in names], mark)
 
         return extract(schema, options, state, read, rows=rows)
+
+    @classmethod
+    def require_type(cls, name: str, dtype: "pl.DataType") -> None:
+        """Raise ConfigError for a type that SQLite cannot hold."""
+        declared(name, dtype)
 
     def target(self, options: Options, stream: str) -> Target:
         """Name the file and the table; SQLite does not tell upper from lower case."""

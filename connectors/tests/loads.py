@@ -9,6 +9,7 @@ import polars as pl
 
 from connectors.base import Access, Commit, Connector, Marker, PartResult, RunKey, State
 from connectors.configuration import validate
+from connectors.holding import fitted
 
 
 def access_to(folder: Any, memory: int = 1 << 30) -> Access:
@@ -51,7 +52,7 @@ class System:
         with self.opened() as connector:
             target = connector.target(validate(connector.WriteOptions, options), stream)
             connector.committed(target)
-            frame = rows.lazy()
+            frame = fitted(connector, rows.lazy(), target.options)
             staging = connector.begin(target, frame.collect_schema(), RunKey(run, "p", fence))
             try:
                 pl.collect_all([connector.sink(staging, frame, "p")])

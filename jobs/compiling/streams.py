@@ -11,6 +11,7 @@ from connectors.configuration import validate
 from connectors.errors import ConfigError
 from connectors.models import Connection
 from connectors.sql.names import TableName, parse_table
+from jobs.compiling.holding import demand_types
 from jobs.models import Job
 from jobs.plan import AnyStep, Extract, Load, Part, Plan, Transform
 from jobs.selection import Choice, SyncMode, choices
@@ -28,7 +29,10 @@ def compile_streams(job: Job) -> Plan:
 
 def demand_streams(job: Job) -> None:
     """Judge what a job selects before it is saved; nothing at all is allowed until it runs."""
-    parts = [_part(job, choice) for choice in choices(job.config)]
+    chosen = choices(job.config)
+    parts = [_part(job, choice) for choice in chosen]
+    for choice, part in zip(chosen, parts, strict=True):
+        demand_types(choice, *part.of_kind("load"))
     for one, other in combinations(parts, 2):
         table = _table(one)
         if _is_same(table, _table(other)):
@@ -160,6 +164,8 @@ def _write(plugin: type[Destination], choice: Choice) -> dict[str, Any]:
     model = plugin.WriteOptions
     options = dict(choice.write)
     options.setdefault("mode", _mode(plugin, choice).value)
+    if choice.unheld_types is not None:
+        options.setdefault("unheld_types", choice.unheld_types)
     if choice.key:
         options.setdefault("key", list(choice.key))
     if "table" in model.model_fields and "table" not in options:

@@ -19,6 +19,7 @@ from connectors.base import (
 )
 from connectors.configuration import validate
 from connectors.errors import ConfigError, DataError
+from connectors.holding import fitted
 from jobs.engine.ends import Loading, Reading
 from jobs.engine.faults import translate
 from jobs.engine.host import Host
@@ -208,6 +209,7 @@ class Execution:
 
     def _sink(self, loading: Loading, frame: "pl.LazyFrame") -> "pl.LazyFrame":
         key = RunKey(self._host.run, self._part.id, loading.fence)
+        frame = fitted(loading.destination, frame, loading.target.options)
         schema = frame.collect_schema()
         loading.staging = loading.destination.begin(loading.target, schema, key)
         counted = self._meters.attach(loading.step.id, frame)
