@@ -5,13 +5,18 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 import uuid
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from connectors import registry
-from connectors.base import WriteMode
+from connectors.base import RunKey, WriteMode
+from connectors.base.lazy import BATCH_ROWS
+from connectors.configuration import validate
 from connectors.errors import LeaseLost, MillraceError, TargetBusy, TransientError
 from tests.contract.subjects import DESTINATIONS, Subject, subject
 
@@ -120,6 +125,41 @@ def test_a_commit_that_is_refused_leaves_nothing_staged(place):
     with pytest.raises(MillraceError):
         place.load(place.rows(), mode=WriteMode.ERROR, fence=3)
     assert notes(place) == {"old": 100}
+
+
+@pytest.mark.timeout(60)
+def test_a_load_that_is_given_up_while_it_waits_for_rows_ends(place):
+    frame = pl.LazyFrame({"id": range(2 * BATCH_ROWS)}).with_columns(note=pl.lit("new"))
+    destination = place.open()
+    try:
+        options = validate(destination.WriteOptions, place.options())
+        target = destination.target(options, "job/1")
+        key = RunKey(str(uuid.uuid4()), "copy", 2)
+        staging = destination.begin(target, frame.collect_schema(), key)
+        pl.collect_all([destination.sink(staging, frame, "copy")])
+        wait_until_idle()
+        destination.abort(staging)
+    finally:
+        destination.close()
+    assert notes(place) == {"old": 100}
+
+
+def wait_until_idle() -> None:
+    """Return when every other thread of this process has waited for something for a while."""
+    looks = 0
+    while looks < 10:
+        time.sleep(0.05)
+        looks = 0 if any(is_busy(path) for path in Path("/proc/self/task").iterdir()) else looks + 1
+
+
+def is_busy(thread: Path) -> bool:
+    """Whether a thread runs, would if there were a core for it, or waits for a disk."""
+    if int(thread.name) == threading.get_native_id():
+        return False
+    try:
+        return (thread / "stat").read_text().rpartition(")")[2].split()[0] in "RD"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 ON_DISK = [name for name in DESTINATIONS if "${folder}" in str(registry.connector(name).example)]

@@ -101,25 +101,31 @@ class Feed:
     def _send(self) -> None:
         """Load what is handed over; after a failure, take the rest so that nobody waits."""
         session: Session | None = None
+        # Whoever asks again after the end is not left waiting.
+        coming = self._taken()
         try:
             session = self._server.connect(is_writing=True)
             self._sessions.append(session)
             with told(self._server.password):
                 # Nobody else sees the table yet, and nothing refers to it.
                 session.run("SET SESSION unique_checks = 0, foreign_key_checks = 0")
-                while (batch := self._batches.get()) is not None:
+                for batch in coming:
                     self._require_going()
                     rows = self._load(session, batch)
                     with self._counting:
                         self._rows += rows
         except BaseException as error:  # noqa: BLE001 - the thread that sinks rows raises it
             self._error = error
-            while self._batches.get() is not None:
+            for _ in coming:
                 pass
         finally:
             if session is not None:
                 with suppress(Exception):
                     session.close()
+
+    def _taken(self) -> Iterator["pl.DataFrame"]:
+        while (batch := self._batches.get()) is not None:
+            yield batch
 
     def _load(self, session: "Session", batch: "pl.DataFrame") -> int:
         return sum(

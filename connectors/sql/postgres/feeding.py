@@ -52,6 +52,8 @@ class Feed:
         self._columns = columns
         # Outlets of pipes, one for each batch; None after the last.
         self._outlets: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        # The one way to take them: whoever asks again after the last is not left waiting.
+        self._coming: Iterator[int] = iter(self._outlets.get, None)
         self._thread: threading.Thread | None = None
         self._connection: Connection[Any] | None = None
         self._error: BaseException | None = None
@@ -140,7 +142,7 @@ class Feed:
                 self._rows_copied = rows
         except BaseException as error:  # noqa: BLE001 - the thread that sinks rows raises it
             self._error = error
-            while (outlet := self._outlets.get()) is not None:
+            for outlet in self._coming:
                 _empty(outlet)
         finally:
             self._connection = None
@@ -151,7 +153,7 @@ class Feed:
         cursor = connection.cursor()
         with cursor.copy(statement.encode()) as copy:
             copy.write(_HEADER)
-            while (outlet := self._outlets.get()) is not None:
+            for outlet in self._coming:
                 try:
                     for block in _tuples(outlet):
                         copy.write(block)

@@ -7,7 +7,7 @@ import polars as pl
 import psycopg
 import pytest
 
-from connectors.errors import ConfigError, DataError, LeaseLost, TransientError
+from connectors.errors import Cancelled, ConfigError, DataError, LeaseLost, TransientError
 
 OLD = pl.DataFrame({"id": [1, 2], "name": ["one", "two"]})
 NEW = pl.DataFrame({"id": [2, 3], "name": ["TWO", None]})
@@ -201,6 +201,40 @@ def test_a_server_that_ends_our_session_in_the_middle_leaves_the_old_rows(system
         system.load(broken, table="t", mode="replace")
     assert rows_of("SELECT * FROM t ORDER BY id") == [[1, "one"], [2, "two"]]
     assert rows_of(STAGED) == []
+
+
+@pytest.fixture
+def waiting(system, rows_of):
+    """A connector and its staging, whose rows the server has and which waits for more of them."""
+    system.load(OLD, table="t", mode="replace")
+    with system.opened() as connector:
+        staging = connector.begin(*_begun(connector, 3))
+        rows = pl.LazyFrame({"id": range(200_000)}).with_columns(name=pl.lit("new"))
+        pl.collect_all([connector.sink(staging, rows, "p")])
+        copied = "SELECT tuples_processed FROM pg_stat_progress_copy"
+        while rows_of(copied) != [[200_000]]:
+            continue
+        yield connector, staging
+    assert rows_of("SELECT count(*) FROM t") == [[2]]
+
+
+@pytest.mark.timeout(60)
+def test_a_load_that_waits_for_rows_can_be_given_up(waiting):
+    connector, staging = waiting
+    connector.abort(staging)
+    with pytest.raises(Cancelled):
+        connector.count(staging)
+
+
+@pytest.mark.timeout(60)
+def test_a_server_that_ends_our_session_after_the_last_rows_is_told(waiting, sql):
+    connector, staging = waiting
+    sql.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND query LIKE 'COPY % FROM STDIN%'"
+    )
+    with pytest.raises(TransientError):
+        connector.count(staging)
 
 
 def test_a_write_can_be_interrupted(system, sql, rows_of):
