@@ -40,7 +40,7 @@ def fill(
 ) -> dict[str, Any]:
     """Replace the placeholders of an example by an empty folder and by real servers."""
     values = {"folder": str(folder)}
-    for server in ("postgres", "mysql"):
+    for server in ("postgres", "mysql", "mongodb"):
         if f"${{{server}_" in str(example):
             url = urlsplit(request.getfixturevalue(f"{server}_url"))
             values |= {

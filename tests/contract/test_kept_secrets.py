@@ -11,6 +11,12 @@ from connectors.errors import ConfigError
 from connectors.secrets import MASK, secret_names
 
 DATABASE = {"host": "db.example", "database": "shop", "username": "me", "password": "s3cret"}
+MONGODB = {
+    "hosts": ["db.example"],
+    "database": "shop",
+    "username": "me",
+    "password": "s3cret",
+}
 API = {"url": "https://api.example/v1", "auth": "bearer", "token": "s3cret"}
 FILES = {
     "path": "s3://bucket/in/a.x",
@@ -42,6 +48,22 @@ CASES: dict[str, tuple[Mapping[str, Any], Changes, Changes]] = {
         [*SERVER_NEARBY, {"port": 5432}],
     ),
     "mysql": (DATABASE, SERVER_ELSEWHERE, [*SERVER_NEARBY, {"port": 3306}]),
+    "mongodb": (
+        MONGODB,
+        [
+            {"hosts": ["evil.example"]},
+            {"hosts": ["db.example", "evil.example"]},
+            {"port": 27018},
+            {"srv": True},
+            {"ssl": {"mode": "require"}},
+            {"ssl_root": "the certificate of somebody else"},
+            {"additional_params": {"authMechanism": "PLAIN"}},
+        ],
+        [
+            *({}, {"database": "other"}, {"username": "you"}, {"authdb": "shop"}),
+            *({"hosts": ["db.example:27017"]}, {"ssl_key": "another secret"}, {"sample": 5}),
+        ],
+    ),
     "api": (
         API,
         [
@@ -134,6 +156,21 @@ def test_whatever_is_not_said_to_be_harmless_says_where_settings_lead(name):
     told = model.model_validate(dict(CASES[name][0])).reach()
     assert told
     assert told.keys() <= set(spellings(model).values())
+
+
+@pytest.mark.parametrize(
+    ("change", "is_kept"),
+    [({"database": "other"}, True), ({"additional_params": {"compressors": "zlib"}}, False)],
+)
+def test_a_connection_string_is_one_secret(change, is_kept):
+    given = {"type": "mongodb", "uri": "mongodb://me:s3cret@db.example/shop"}
+    before, sent = sealing.seal(given, "source"), {**sealing.mask(given, "source"), **change}
+    assert "s3cret" not in str(sent)
+    if is_kept:
+        assert sealing.unmask(sent, before, "source") == {**given, **change}
+        return
+    with pytest.raises(ConfigError, match="enter it anew"):
+        sealing.unmask(sent, before, "source")
 
 
 def test_settings_that_the_connector_takes_no_more_keep_no_secret():

@@ -1,10 +1,11 @@
 """The servers as fixtures; a service that is missing fails in CI and skips loudly elsewhere."""
 
+import os
 from collections.abc import Callable
 
 import pytest
 
-from tests.servers import mysql, postgres, redis, s3, sharing
+from tests.servers import mongodb, mysql, postgres, redis, s3, sharing
 from tests.servers.platform import embedded_platform, service_platform
 from tests.servers.processes import Kept, ServerMissingError
 
@@ -47,6 +48,23 @@ def mysql_server() -> str:
 def mysql_url(mysql_server: str):
     """The URL of an empty MariaDB database, a fresh one for every test."""
     with mysql.fresh_database(mysql_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mongodb_server():
+    """The URL of a MongoDB server: the one that was given, or mongomock behind its protocol."""
+    if url := os.environ.get("MILLRACE_TEST_MONGODB_URL"):
+        yield url
+        return
+    with mongodb.MongoServer(login=("millrace", "river-7")) as server:
+        yield server.url("admin")
+
+
+@pytest.fixture
+def mongodb_url(mongodb_server: str):
+    """The URL of an empty MongoDB database, a fresh one for every test."""
+    with mongodb.fresh_database(mongodb_server) as url:
         yield url
 
 

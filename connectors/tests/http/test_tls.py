@@ -1,49 +1,21 @@
 """TLS: the certificate is judged by the name of the URL, whatever address is connected to."""
 
-import datetime as dt
 import socket
 import ssl
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from connectors.errors import ConfigError, TransientError
 from connectors.http import Client
 from connectors.tests.http.permission import QUICK, access
+from tests.servers.certificates import self_signed
 from tests.servers.http import HttpServer, Reply, replies
 
 
 @pytest.fixture
 def certificate(tmp_path):
     """A certificate for secure.example that vouches for itself, with its key in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "secure.example")])
-    now = dt.datetime.now(dt.UTC)
-    day = dt.timedelta(days=1)
-    alternative = x509.SubjectAlternativeName([x509.DNSName("secure.example")])
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - day)
-        .not_valid_after(now + day)
-        .add_extension(alternative, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path / "certificate.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    path.write_bytes(private + built.public_bytes(serialization.Encoding.PEM))
-    return path
+    return self_signed(tmp_path, "secure.example")
 
 
 @pytest.fixture

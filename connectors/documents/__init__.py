@@ -1,0 +1,1 @@
+"""What is needed to read MongoDB: where it is, what its documents hold, columns made of them."""

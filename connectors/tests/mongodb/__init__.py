@@ -1,0 +1,1 @@
+"""Tests of the MongoDB source: the real driver, against a server that stands on mongomock."""

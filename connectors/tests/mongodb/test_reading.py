@@ -1,0 +1,255 @@
+"""What is read of a collection: everything, in its columns, no more than is asked for."""
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+from bson import Decimal128, Int64, ObjectId
+
+from connectors.documents import reading
+from connectors.documents.options import CollectionReadOptions
+from connectors.errors import ConfigError, DataError
+
+BEGIN = datetime(2024, 1, 1)
+
+
+def test_the_example_of_the_docs_reads(database, read):
+    """docs/connectors/mongodb.md shows these documents and this table."""
+    database.orders.insert_many(
+        [
+            {"_id": ObjectId("6500000000000000000000a1"), "total": Decimal128("19.90"), "n": 1},
+            {
+                "_id": ObjectId("6500000000000000000000a2"),
+                "total": Decimal128("5.00"),
+                "n": 2,
+                "tags": ["new"],
+            },
+        ]
+    )
+    frame = read("orders").frame.collect()
+    assert frame.columns == ["_id", "total", "n", "tags", "_extra"]
+    assert frame["_id"].to_list() == ["6500000000000000000000a1", "6500000000000000000000a2"]
+    assert frame["total"].cast(pl.String).to_list() == ["19.90", "5.00"]
+    assert frame["tags"].to_list() == [None, '["new"]']
+
+
+def test_a_catalog_lists_collections_and_views_with_keys_and_cursors(database, opened):
+    database.create_collection("empty")
+    database.orders.insert_many(
+        [{"_id": number, "at": BEGIN, "note": None, "mixed": [1, "x"][number]} for number in (0, 1)]
+    )
+    database.command("create", "late", viewOn="orders", pipeline=[{"$match": {"_id": 1}}])
+    streams = {stream.name: stream for stream in opened().discover()}
+    assert sorted(streams) == ["empty", "late", "orders"]
+    orders = streams["orders"]
+    assert orders.namespace == database.name
+    assert orders.options == {"table": "orders"}
+    assert orders.key == ("_id",)
+    assert orders.cursors == ("_id", "at")
+    assert dict(orders.schema) == {
+        "_id": pl.Int64(),
+        "at": pl.Datetime("ms", "UTC"),
+        "note": pl.String(),
+        "mixed": pl.String(),
+        "_extra": pl.String(),
+    }
+    assert dict(streams["empty"].schema) == {"_id": pl.String(), "_extra": pl.String()}
+
+
+def test_a_view_is_read(database, read):
+    database.orders.insert_many([{"_id": number} for number in range(10)])
+    database.command("create", "late", viewOn="orders", pipeline=[{"$match": {"_id": {"$gt": 6}}}])
+    assert read("late").frame.collect()["_id"].to_list() == [7, 8, 9]
+
+
+def test_keys_of_several_types_are_all_read(database, read):
+    keys = [7, Int64(2**60), 2.5, "a", ObjectId(), {"a": 1}, BEGIN, True, b"x"]
+    database.orders.insert_many([{"_id": key, "n": place} for place, key in enumerate(keys)])
+    frame = read("orders", settings={"sample": 2}).frame.collect()
+    assert sorted(frame["n"].to_list()) == list(range(len(keys)))
+    assert frame["_id"].n_unique() == len(keys)
+    assert frame["_id"].null_count() == 0
+
+
+def test_a_name_with_dots_and_the_database_before_it_are_understood(database, read):
+    database["a.b"].insert_one({"_id": 1})
+    assert read("a.b").frame.collect().height == 1
+    assert read(f"{database.name}.a.b").frame.collect().height == 1
+    with pytest.raises(ConfigError, match=r"There is no collection 'c' in .*known: a\.b"):
+        read("c")
+
+
+def test_only_the_fields_that_are_needed_are_sent(server, source):
+    server.engine["shop"]["orders"].insert_many([{"_id": n, "a": n, "b": "x"} for n in range(5)])
+    scan = source.scan(CollectionReadOptions(table="orders"))
+    server.commands.clear()
+    assert scan.frame.select(pl.col("a").sum()).collect().item() == 10
+    (sent,) = [one for one in server.commands if "find" in one]
+    assert sent["projection"] == {"_id": 1, "a": 1}
+    assert scan.frame.select(pl.len()).collect().item() == 5
+
+
+def test_columns_choose_and_order(database, read):
+    database.orders.insert_one({"_id": 1, "a": 2, "b": 3})
+    assert read("orders", columns=("b", "_id")).frame.collect().rows() == [(3, 1)]
+    with pytest.raises(ConfigError, match="There is no column 'c'; known: _id, a, b, _extra"):
+        read("orders", columns=("c",))
+
+
+def test_a_field_that_the_sample_does_not_show_may_be_named_with_its_type(database, read):
+    database.orders.insert_many([{"_id": n} for n in range(9)] + [{"_id": 9, "rare": 5}])
+    database.orders.insert_many([{"_id": n} for n in range(10, 20)])
+    settings = {"sample": 4}
+    frame = read("orders", settings=settings).frame.collect()
+    assert frame.filter(_id=9)["_extra"].to_list() == ['{"rare":5}']
+    typed = read("orders", settings=settings, types={"rare": "int64"}).frame.collect()
+    assert typed.filter(_id=9).select("rare", "_extra").rows() == [(5, None)]
+
+
+def test_a_field_called_as_the_column_beside_is_a_field(database, read):
+    database.orders.insert_one({"_id": 1, "_extra": "mine"})
+    frame = read("orders").frame.collect()
+    assert frame.rows(named=True) == [{"_id": 1, "_extra": "mine", "_extra_": None}]
+
+
+def test_misfits_are_remarked_and_counted(database, read):
+    database.orders.insert_many([{"_id": n, "a": n} for n in range(9)])
+    database.orders.insert_one({"_id": 4.5, "a": "x"})
+    scan = read("orders", settings={"sample": 4}, types={"_id": "float64"})
+    assert scan.frame.collect().filter(_id=4.5)["_extra"].to_list() == ['{"a":"x"}']
+    (remark,) = scan.remarks()
+    assert remark.message.startswith("1 values of field 'a' are no int64 and lie in '_extra'")
+    assert remark.rejected == 0
+    strict = read("orders", settings={"sample": 4}, types={"_id": "float64"}, misfits="error")
+    with pytest.raises(DataError, match="Field 'a' is read as int64"):
+        strict.frame.collect()
+
+
+def test_many_documents_come_in_many_batches(server, source, monkeypatch):
+    monkeypatch.setattr(reading, "SLICE_ROWS", 7)
+    server.batch = 50
+    server.engine["shop"]["orders"].insert_many([{"_id": n, "a": "x" * n} for n in range(333)])
+    frame = source.scan(CollectionReadOptions(table="orders")).frame.collect()
+    assert frame["_id"].to_list() == list(range(333))
+    assert frame["a"].str.len_bytes().to_list() == list(range(333))
+    assert not server.cursors
+
+
+def test_a_reader_that_has_enough_leaves_no_cursor(server, source):
+    server.batch = 10
+    server.engine["shop"]["orders"].insert_many([{"_id": n} for n in range(1000)])
+    scan = source.scan(CollectionReadOptions(table="orders"))
+    assert scan.frame.head(3).collect()["_id"].to_list() == [0, 1, 2]
+    source.close()
+    assert not server.cursors
+
+
+# --- Increments ------------------------------------------------------------------------------
+
+
+def load(read, state=None, **options):
+    """Return what a load reads, by key, and the state that it leaves."""
+    scan = read("orders", state=state, **options)
+    return sorted(scan.frame.collect()["_id"].to_list()), scan.state()
+
+
+def test_rows_of_an_equal_cursor_value_are_neither_lost_nor_doubled(database, read):
+    database.orders.insert_many([{"_id": n, "at": BEGIN} for n in range(5)])
+    keys, state = load(read, cursor="at")
+    assert keys == [0, 1, 2, 3, 4]
+    assert load(read, state, cursor="at") == ([], state)
+    database.orders.insert_many([{"_id": n, "at": BEGIN} for n in (5, 6)])
+    database.orders.insert_one({"_id": 7, "at": BEGIN + timedelta(seconds=1)})
+    keys, state = load(read, state, cursor="at")
+    assert keys == [5, 6, 7]
+    assert load(read, state, cursor="at")[0] == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ([1, 2], [2, 3]),
+        ([-5, Int64(2**60)], [Int64(2**60), Int64(2**60 + 1)]),
+        (["", "B", "a"], ["a", "🦉"]),
+        ([ObjectId("0" * 24), ObjectId("a" * 24)], [ObjectId("a" * 24), ObjectId("f" * 24)]),
+        (
+            [datetime(1960, 1, 1), BEGIN + timedelta(milliseconds=1)],
+            [BEGIN + timedelta(milliseconds=1), BEGIN + timedelta(milliseconds=2)],
+        ),
+    ],
+)
+def test_cursors_of_every_type_go_on_where_they_ended(database, read, first, second):
+    database.orders.insert_many([{"_id": n, "c": value} for n, value in enumerate(first)])
+    keys, state = load(read, cursor="c")
+    assert len(keys) == len(first)
+    database.orders.insert_many([{"_id": 10 + n, "c": one} for n, one in enumerate(second)])
+    assert load(read, state, cursor="c")[0] == [10, 11]
+
+
+def test_an_increment_by_the_key_reads_new_documents(database, read):
+    database.orders.insert_many([{"a": 1}, {"a": 2}])
+    scan = read("orders", cursor="_id")
+    assert scan.frame.collect().height == 2
+    database.orders.insert_one({"a": 3})
+    assert read("orders", state=scan.state(), cursor="_id").frame.collect()["a"].to_list() == [3]
+
+
+def test_a_document_that_changed_without_its_cursor_comes_again(database, read):
+    database.orders.insert_many([{"_id": n, "at": BEGIN, "a": 1} for n in range(3)])
+    _, state = load(read, cursor="at")
+    database.orders.update_one({"_id": 1}, {"$set": {"a": 2}})
+    assert load(read, state, cursor="at")[0] == [1]
+
+
+def test_an_increment_keeps_its_types_and_takes_new_fields(database, read):
+    database.orders.insert_many([{"_id": n, "at": BEGIN, "a": 1, "old": 1} for n in range(3)])
+    _, state = load(read, cursor="at")
+    database.orders.update_many({}, {"$unset": {"old": 1}})
+    database.orders.delete_many({})
+    later = BEGIN + timedelta(days=1)
+    database.orders.insert_many([{"_id": n, "at": later, "a": "x", "new": 5} for n in (7, 8)])
+    scan = read("orders", state=state, cursor="at")
+    frame = scan.frame.collect()
+    assert frame.columns == ["_id", "at", "a", "new", "old", "_extra"]
+    assert frame.schema["a"] == pl.Int64
+    assert frame["_extra"].to_list() == ['{"a":"x"}', '{"a":"x"}']
+    assert frame["new"].to_list() == [5, 5]
+    assert load(read, scan.state(), cursor="at")[0] == []
+
+
+def test_documents_whose_cursor_is_of_another_type_come_with_the_first_load_only(database, read):
+    database.orders.insert_many([{"_id": n, "c": n} for n in range(10)])
+    database.orders.insert_many([{"_id": 4.5, "c": "text"}, {"_id": 4.6}])
+    options = {"settings": {"sample": 4}, "types": {"_id": "float64"}, "cursor": "c"}
+    keys, state = load(read, **options)
+    assert len(keys) == 12
+    database.orders.insert_many([{"_id": 5.5, "c": "other"}, {"_id": 5.6}, {"_id": 5.7, "c": 9}])
+    database.orders.insert_many([{"_id": 5.8, "c": 9.5}])
+    scan = read("orders", state=state, **options)
+    assert scan.frame.collect()["_id"].to_list() == [5.7]
+    (remark,) = scan.remarks()
+    assert remark.message.startswith("1 documents were left out: their 'c' is of another type")
+    assert remark.rejected == 1
+
+
+def test_a_field_that_cannot_be_a_cursor_is_refused(database, read):
+    database.orders.insert_many([{"_id": 1, "a": 1.5, "b": [1]}])
+    for name in ("a", "b"):
+        with pytest.raises(ConfigError, match=f"Field '{name}' is read as .* cannot be a cursor"):
+            read("orders", cursor=name)
+    with pytest.raises(ConfigError, match="There is no column 'c'"):
+        read("orders", cursor="c")
+
+
+def test_a_cursor_in_utc_asks_for_the_same_moment(server, source):
+    moment = datetime(2024, 5, 1, 12, 0, 0, 5_000)
+    server.engine["shop"]["orders"].insert_one({"_id": 1, "at": moment})
+    options = CollectionReadOptions(table="orders", cursor="at")
+    scan = source.scan(options)
+    scan.frame.collect()
+    again = source.scan(options, scan.state())
+    server.commands.clear()
+    assert again.frame.collect().is_empty()
+    (sent,) = [one for one in server.commands if "find" in one]
+    assert sent["filter"] == {"at": {"$gte": moment}}
+    assert scan.state()["value"] == moment.replace(tzinfo=UTC).isoformat(" ", "milliseconds")
