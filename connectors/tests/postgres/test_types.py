@@ -114,16 +114,24 @@ REFUSED = [
 ]
 
 
+def held(sql):
+    """Return the types that this server holds; one may be built without a library for XML."""
+    built = "SELECT setting FROM pg_config WHERE name = 'CONFIGURE'"
+    has_xml = "libxml" in sql.execute(built).fetchone()[0]
+    return [one for one in READ if has_xml or one[0] != "xml"]
+
+
 def test_every_type_is_read_as_the_server_holds_it(system, sql):
     sql.execute(MAKE_TYPES)
-    columns = [f'"c{at}" {kind}' for at, (kind, *_) in enumerate(READ)]
-    values = ", ".join(value for _, value, *_ in READ)
+    known = held(sql)
+    columns = [f'"c{at}" {kind}' for at, (kind, *_) in enumerate(known)]
+    values = ", ".join(value for _, value, *_ in known)
     sql.execute(f"CREATE TABLE t ({', '.join(columns)})")
     sql.execute(f"INSERT INTO t VALUES ({values})")
     sql.execute("INSERT INTO t DEFAULT VALUES")
     for found in (system.read(table="t"), system.read(query="SELECT * FROM t;")):
-        assert found.schema == {f"c{at}": dtype for at, (_, _, dtype, _) in enumerate(READ)}
-        for at, (kind, text, _, value) in enumerate(READ):
+        assert found.schema == {f"c{at}": dtype for at, (_, _, dtype, _) in enumerate(known)}
+        for at, (kind, text, _, value) in enumerate(known):
             if value is not None:
                 given = found[f"c{at}"].to_list()
                 assert given == [value, None], f"{kind} {text}"
