@@ -5,8 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
-import time
 import uuid
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from connectors.base.lazy import BATCH_ROWS
 from connectors.configuration import validate
 from connectors.errors import LeaseLost, MillraceError, TargetBusy, TransientError
 from tests.contract.subjects import DESTINATIONS, Subject, subject
+from tests.idling import wait_until_idle
 
 pytestmark = pytest.mark.slow
 WAITING = (TargetBusy.__name__, TransientError.__name__)
@@ -142,24 +141,6 @@ def test_a_load_that_is_given_up_while_it_waits_for_rows_ends(place):
     finally:
         destination.close()
     assert notes(place) == {"old": 100}
-
-
-def wait_until_idle() -> None:
-    """Return when every other thread of this process has waited for something for a while."""
-    looks = 0
-    while looks < 10:
-        time.sleep(0.05)
-        looks = 0 if any(is_busy(path) for path in Path("/proc/self/task").iterdir()) else looks + 1
-
-
-def is_busy(thread: Path) -> bool:
-    """Whether a thread runs, would if there were a core for it, or waits for a disk."""
-    if int(thread.name) == threading.get_native_id():
-        return False
-    try:
-        return (thread / "stat").read_text().rpartition(")")[2].split()[0] in "RD"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 ON_DISK = [name for name in DESTINATIONS if "${folder}" in str(registry.connector(name).example)]

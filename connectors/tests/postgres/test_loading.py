@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from connectors.errors import Cancelled, ConfigError, DataError, LeaseLost, TransientError
+from tests.idling import wait_until_idle
 
 OLD = pl.DataFrame({"id": [1, 2], "name": ["one", "two"]})
 NEW = pl.DataFrame({"id": [2, 3], "name": ["TWO", None]})
@@ -211,9 +212,7 @@ def waiting(system, rows_of):
         staging = connector.begin(*_begun(connector, 3))
         rows = pl.LazyFrame({"id": range(200_000)}).with_columns(name=pl.lit("new"))
         pl.collect_all([connector.sink(staging, rows, "p")])
-        copied = "SELECT tuples_processed FROM pg_stat_progress_copy"
-        while rows_of(copied) != [[200_000]]:
-            continue
+        wait_until_idle()
         yield connector, staging
     assert rows_of("SELECT count(*) FROM t") == [[2]]
 
