@@ -12,10 +12,10 @@ STAMP := $(VENV)/.installed
 PARALLEL ?= -n auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check format openapi demo bench clean
+.PHONY: help setup serve test check format openapi connector-pages demo bench clean
 
 help: ## Say what each target does
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 $(STAMP): requirements.txt requirements-dev.txt
 	@test -n "$(PYTHON)" && $(PYTHON) $(NEW_ENOUGH) \
@@ -46,6 +46,9 @@ format: $(STAMP) ## Format the code and mend what can be mended
 openapi: $(STAMP) ## Write docs/openapi.json anew from the code
 	@folder=$$(mktemp -d) && DEBUG=1 ENV_FILE=/dev/null DATA_DIR=$$folder $(BIN)/python manage.py openapi; \
 	status=$$?; rm -rf $$folder; exit $$status
+
+connector-pages: $(STAMP) ## Write the tables of docs/connectors anew from the plug-ins
+	@$(BIN)/python scripts/connector_pages.py
 
 $(VENV)/.data: $(STAMP) requirements-demo.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-demo.txt
