@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import lazy_frame
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # So many files of a folder are looked into before its columns are typed.
 SAMPLED_FILES = 10
+# And so many rows of each at least, where all files of many are looked into.
+SMALLEST_SAMPLE = 100
 MISFIT = re.compile(
     r"could not parse `(?P<value>.*?)` as dtype .*? at column '(?P<column>.*)' \(", re.DOTALL
 )
@@ -78,27 +80,41 @@ class Dialect:
 
 
 def schema_of(files: Sequence[File], dialect: Dialect) -> dict[str, "pl.DataType"]:
-    """Return names and types of the columns, from a sample of the first files."""
+    """Return names and types of the columns, from a sample of the first files, which must agree."""
+    texts = [sample(file, dialect) for file in files[:SAMPLED_FILES]]
+    for file, frame in zip(files, texts, strict=False):
+        compare_columns(file, frame.columns, files[0], texts[0].columns)
+    return _typed(texts, dialect)
+
+
+def schemas_of(files: Sequence[File], dialect: Dialect) -> list[dict[str, "pl.DataType"]]:
+    """Return the columns of each file, typed from samples of all of them together."""
+    rows = dialect.infer_rows
+    if rows is not None and len(files) > SAMPLED_FILES:
+        rows = max(SMALLEST_SAMPLE, rows * SAMPLED_FILES // len(files))
+    texts = [sample(file, replace(dialect, infer_rows=rows)) for file in files]
+    types = _typed(texts, dialect)
+    return [{name: types[name] for name in frame.columns} for frame in texts]
+
+
+def _typed(texts: "Sequence[pl.DataFrame]", dialect: Dialect) -> dict[str, "pl.DataType"]:
     import polars as pl
 
-    texts = [sample(file, dialect) for file in files[:SAMPLED_FILES]]
-    names = texts[0].columns
-    for file, frame in zip(files, texts, strict=False):
-        compare_columns(file, frame.columns, files[0], names)
-    unknown = [name for name in dialect.types if name not in names]
+    whole = pl.concat(texts, how="diagonal")
+    unknown = [name for name in dialect.types if name not in whole.columns]
     if unknown:
         raise ConfigError(
-            f"types: there is no column {unknown[0]!r}; known: {', '.join(names)}", field="types"
+            f"types: there is no column {unknown[0]!r}; known: {', '.join(whole.columns)}",
+            field="types",
         )
-    whole = pl.concat([frame.select(names) for frame in texts])
     return {
-        name: dialect.types.get(name)
+        column.name: dialect.types.get(column.name)
         or infer(
-            whole[name],
+            column,
             is_comma_decimal=dialect.is_comma_decimal,
             with_dates=dialect.with_dates,
         )
-        for name in names
+        for column in whole
     }
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+# So many files of a folder are looked into before its columns are typed.
 SAMPLED_FILES = 10
 # Rows are parsed in blocks, and a row lies in one block.
 BLOCK_BYTES = 1 << 20
@@ -51,8 +52,8 @@ def rows_in(file: File) -> Generator[bytes, None, None]:
 
 
 def columns_in(files: Sequence[File], layout: Layout) -> Columns:
-    """Return the columns, from a sample of the first files."""
-    shapes = columns_of(row for file in files[:SAMPLED_FILES] for row in _sampled(file, layout))
+    """Return the columns, from a sample of the files."""
+    shapes = columns_of(row for file in files for row in _sampled(file, layout))
     # A column that a person named may be missing from the sample.
     shapes |= {name: Shape() for name in layout.types if name not in shapes}
     if not shapes:

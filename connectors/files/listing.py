@@ -1,8 +1,10 @@
 """Which files a location means: one, all of a folder, or those that match a pattern."""
 
+import contextlib
 import glob
 import re
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from connectors.files.streams import File
 from connectors.paths import resolve
 
 if TYPE_CHECKING:
+    from obstore import ObjectMeta
     from obstore.store import S3Store
 
 
@@ -24,7 +27,7 @@ def local_files(place: Local, suffixes: Sequence[str], access: Access) -> list[F
     if path.is_file():
         return [_local(path)]
     if path.is_dir():
-        names = [child for child in _children(path) if _has_suffix(child.name, suffixes)]
+        names = [child for child in _children(path) if has_suffix(child.name, suffixes)]
         # A child may be a link to somewhere else.
         real = [resolve(str(child), access) for child in names]
         return [_local(child) for child in real if child.is_file()]
@@ -39,11 +42,11 @@ def local_files(place: Local, suffixes: Sequence[str], access: Access) -> list[F
 def local_tables(place: Local, suffixes: Sequence[str], access: Access) -> list[str]:
     """Return what `table` may name below a folder: its files, and its folders that hold some."""
     children = [child for child in _children(place.path) if _is_open(child, access)]
-    files = [child.name for child in children if _has_suffix(child.name, suffixes)]
+    files = [child.name for child in children if has_suffix(child.name, suffixes)]
     folders = [
         child.name
         for child in children
-        if child.is_dir() and any(_has_suffix(file.name, suffixes) for file in _children(child))
+        if child.is_dir() and any(has_suffix(file.name, suffixes) for file in _children(child))
     ]
     return sorted([name for name in files if (place.path / name).is_file()] + folders)
 
@@ -53,40 +56,38 @@ def bucket_files(place: Bucketed, suffixes: Sequence[str], store: "S3Store") -> 
     if MAGIC.search(place.key):
         prefix = MAGIC.split(place.key, maxsplit=1)[0].rpartition("/")[0]
         pattern = re.compile(_expression(place.key))
-        found = [item for item in keys(store, prefix, place) if pattern.fullmatch(item[0])]
-        return [_object(place, store, key, size) for key, size in found]
+        found = [item for item in keys(store, prefix, place) if pattern.fullmatch(item["path"])]
+        return [object_file(place, store, item) for item in found]
     found = list(keys(store, place.key, place))
-    exact = [item for item in found if item[0] == place.key]
+    exact = [item for item in found if item["path"] == place.key]
     folder = f"{place.key}/" if place.key else ""
-    below = [item for item in found if _is_child(item[0], folder, suffixes)]
-    return [_object(place, store, key, size) for key, size in exact or below]
+    below = [item for item in found if _is_child(item["path"], folder, suffixes)]
+    return [object_file(place, store, item) for item in exact or below]
 
 
 def bucket_tables(place: Bucketed, suffixes: Sequence[str], store: "S3Store") -> list[str]:
     """Return what `table` may name below a prefix."""
     folder = f"{place.key}/" if place.key else ""
     names = set()
-    for key, _ in keys(store, place.key, place):
-        pieces = key.removeprefix(folder).split("/")
-        if key.startswith(folder) and len(pieces) <= 2 and _has_suffix(pieces[-1], suffixes):
+    for item in keys(store, place.key, place):
+        pieces = item["path"].removeprefix(folder).split("/")
+        is_below = item["path"].startswith(folder) and len(pieces) <= 2
+        if is_below and has_suffix(pieces[-1], suffixes):
             names.add(pieces[0])
     return sorted(names)
 
 
 def keys(
     store: "S3Store", prefix: str, place: object, *, pages: int | None = None
-) -> Iterator[tuple[str, int]]:
-    """Yield key and size of what lies at or below a prefix, without what a dot hides."""
+) -> "Iterator[ObjectMeta]":
+    """Yield what lies at or below a prefix, without what a dot hides."""
     import obstore
 
     try:
         # A store's prefix ends between names, so one object of exactly this name comes first.
         if prefix:
-            try:
-                found = obstore.head(store, prefix)
-                yield found["path"], found["size"]
-            except FileNotFoundError:
-                pass
+            with contextlib.suppress(FileNotFoundError):
+                yield obstore.head(store, prefix)
         listed = [
             item for page in islice(obstore.list(store, prefix or None), pages) for item in page
         ]
@@ -94,7 +95,7 @@ def keys(
         raise explain(error, str(place)) from error
     for item in sorted(listed, key=lambda item: item["path"]):
         if not any(piece.startswith(".") for piece in item["path"].split("/")):
-            yield item["path"], item["size"]
+            yield item
 
 
 def missing(place: object, known: Sequence[str], suffixes: Sequence[str]) -> ConfigError:
@@ -119,23 +120,29 @@ def _is_open(child: Path, access: Access) -> bool:
     return True
 
 
-def _has_suffix(name: str, suffixes: Sequence[str]) -> bool:
+def has_suffix(name: str, suffixes: Sequence[str]) -> bool:
+    """Whether a file is called as those of a format are, packed or not."""
     return name_parts(name)[1] in suffixes
 
 
 def _is_child(key: str, folder: str, suffixes: Sequence[str]) -> bool:
     name = key.removeprefix(folder)
-    return key.startswith(folder) and "/" not in name and _has_suffix(name, suffixes)
+    return key.startswith(folder) and "/" not in name and has_suffix(name, suffixes)
 
 
 def _local(path: Path) -> File:
     compression = name_parts(path.name)[2]
-    return File(str(path), str(path), path.stat().st_size, compression)
+    known = path.stat()
+    modified = datetime.fromtimestamp(known.st_mtime_ns // 1000 / 1e6, UTC)
+    return File(str(path), str(path), known.st_size, compression, modified=modified)
 
 
-def _object(place: Bucketed, store: "S3Store", key: str, size: int) -> File:
-    url = f"s3://{place.bucket}/{key}"
-    return File(url, url, size, name_parts(PurePosixPath(key).name)[2], store, key)
+def object_file(place: Bucketed, store: "S3Store", item: "ObjectMeta") -> File:
+    """Return an object as something to read."""
+    url = f"s3://{place.bucket}/{item['path']}"
+    packed = name_parts(PurePosixPath(item["path"]).name)[2]
+    modified, tag = item["last_modified"], item["e_tag"] or ""
+    return File(url, url, item["size"], packed, store, item["path"], modified, tag)
 
 
 def _expression(pattern: str) -> str:

@@ -12,7 +12,10 @@ MAGIC = re.compile(r"[*?\[]")
 # How the bytes of a file are packed, by the last suffix of its name.
 COMPRESSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".bz2": "bz2", ".zip": "zip"}
 FORMATS = frozenset(
-    {".csv", ".tsv", ".txt", ".parquet", ".pq", ".json", ".ndjson", ".jsonl", ".xlsx", ".db"}
+    {
+        *(".csv", ".tsv", ".txt", ".parquet", ".pq", ".json", ".ndjson", ".jsonl"),
+        *(".xlsx", ".xlsm", ".xls", ".ods", ".db"),
+    }
 )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
@@ -76,6 +76,17 @@ class FileReadOptions(ReadOptions):
     """Which of the files to read, and how."""
 
     table: Table = Field(None, title="Table", description=TABLE)
+
+
+class GrowingReadOptions(FileReadOptions):
+    """Which of the files to read, and whether only those that are new."""
+
+    cursor: Literal["_last_modified_time"] | None = Field(
+        None,
+        title="Cursor",
+        description="`_last_modified_time` reads only files that are new or have changed since "
+        "the last load, whole, with that time as a column.",
+    )
 
 
 class FileWriteOptions(WriteOptions):

@@ -1,13 +1,14 @@
 """What every source of files does: find them, bring them here, list them as streams."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import (
     Extraction,
     ReadOptions,
+    Remark,
     Source,
     State,
     Stream,
@@ -15,6 +16,7 @@ from connectors.base import (
 from connectors.configuration import validate
 from connectors.errors import ConfigError
 from connectors.files.connector import FileConnector
+from connectors.files.gathering import MODIFIED, gather, select_columns
 from connectors.files.listing import (
     bucket_files,
     bucket_tables,
@@ -24,7 +26,7 @@ from connectors.files.listing import (
 )
 from connectors.files.locations import Bucketed, Local, Location, Remote, locate, name_parts
 from connectors.files.objects import open_store
-from connectors.files.settings import FileReadOptions
+from connectors.files.settings import FileReadOptions, GrowingReadOptions
 from connectors.files.streams import File
 
 if TYPE_CHECKING:
@@ -36,7 +38,19 @@ class FileSource(FileConnector, Source):
 
     @abstractmethod
     def read(self, files: Sequence[File], options: Any) -> "pl.LazyFrame":
-        """Return a lazy frame over these files, its columns known."""
+        """Return a lazy frame over these files of one shape, its columns known."""
+
+    @abstractmethod
+    def each(self, files: Sequence[File], options: Any) -> "list[pl.LazyFrame]":
+        """Return a frame per file; columns of one name agree in type, and a file may lack some."""
+
+    def remarks(self) -> Iterable[Remark]:
+        """Yield what a person should know of what was read."""
+        return ()
+
+    def cursors_of(self, files: Sequence[File]) -> tuple[str, ...]:
+        """Return by what these files can be read on: the time of their change, if it is known."""
+        return (MODIFIED,) if all(file.modified for file in files) else ()
 
     def discover(self) -> list[Stream]:
         """List each file of a folder and each of its folders with files in it, or the one file."""
@@ -48,20 +62,19 @@ class FileSource(FileConnector, Source):
         return [self._stream(name_parts(name)[0] or name, {})]
 
     def scan(self, options: ReadOptions, state: State | None = None) -> Extraction:
-        """Return a lazy frame over all files that the options mean; files keep no state."""
-        assert isinstance(options, FileReadOptions)
+        """Return a lazy frame over all files that the options mean, or over those that are new."""
+        assert isinstance(options, GrowingReadOptions)
         files = self.files(options)
-        frame = self.read(files, options)
-        if options.columns is not None:
-            known = frame.collect_schema().names()
-            unknown = [name for name in options.columns if name not in known]
-            if unknown:
+        if options.cursor is not None:
+            if not self.cursors_of(files):
                 raise ConfigError(
-                    f"There is no column {unknown[0]!r}; known: {', '.join(known)}",
-                    field="columns",
+                    f"When {files[0].shown} changed is not known, so it is always read whole",
+                    field="cursor",
                 )
-            frame = frame.select(options.columns)
-        return Extraction(frame, size=sum(file.size for file in files))
+            return gather(self, files, options, state)
+        frame = select_columns(self.read(files, options), options.columns)
+        size = sum(file.size for file in files)
+        return Extraction(frame, size=size, remarks=self.remarks)
 
     def files(self, options: FileReadOptions) -> list[File]:
         """Return the files that the options mean; raise ConfigError where there are none."""
@@ -100,7 +113,7 @@ class FileSource(FileConnector, Source):
     def _stream(self, name: str, options: dict[str, Any]) -> Stream:
         files = self.files(validate(self.ReadOptions, options))  # type: ignore[arg-type]
         schema = self.read(files[:1], validate(self.ReadOptions, options)).collect_schema()
-        return Stream(name=name, schema=dict(schema), options=options)
+        return Stream(name, dict(schema), options, cursors=self.cursors_of(files))
 
     def _downloaded(self, where: Remote) -> File:
         from connectors.http import download

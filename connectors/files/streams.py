@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -33,6 +34,9 @@ class File:
     compression: str | None = None
     store: "S3Store | None" = None
     key: str = ""
+    # When it last changed, and what tells this very content from others where that is known.
+    modified: datetime | None = None
+    tag: str = ""
 
     @property
     def storage_name(self) -> str:
@@ -109,6 +113,10 @@ class Scratch:
             self._parent.mkdir(parents=True, exist_ok=True)
             self._own = Path(tempfile.mkdtemp(prefix="files-", dir=self._parent))
         return self._own
+
+    def named(self, name: str) -> Path:
+        """Return a path in the folder, for a file that somebody else writes."""
+        return self.folder / name
 
     def close(self) -> None:
         """Remove everything."""

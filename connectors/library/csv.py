@@ -7,10 +7,10 @@ from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from connectors.errors import DataError
 from connectors.files.counting import count_lines
-from connectors.files.delimited import Dialect, frame_of, schema_of
+from connectors.files.delimited import Dialect, frame_of, schema_of, schemas_of
 from connectors.files.destination import Columns, FileDestination, Stage
 from connectors.files.joining import join_bytes
-from connectors.files.settings import FileReadOptions, FileSettings, FileWriteOptions
+from connectors.files.settings import FileSettings, FileWriteOptions, GrowingReadOptions
 from connectors.files.source import FileSource
 from connectors.files.streams import File, opened, to_utf8
 from connectors.files.texts import iso_texts, refuse
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DELIMITER = "One character; a tab is written \\t."
 
 
-class CsvReadOptions(FileReadOptions):
+class CsvReadOptions(GrowingReadOptions):
     """How the text is written, and what its columns are."""
 
     delimiter: str = Field(",", title="Delimiter", description=DELIMITER)
@@ -116,6 +116,15 @@ class Csv(FileSource, FileDestination):
         dialect = self._dialect(options)
         ready = [self._prepared(file, options.encoding) for file in files]
         return frame_of(ready, schema_of(ready, dialect), dialect)
+
+    def each(self, files: Sequence[File], options: CsvReadOptions) -> "list[pl.LazyFrame]":
+        """Return a frame per file, typed from a sample of all of them."""
+        dialect = self._dialect(options)
+        ready = [self._prepared(file, options.encoding) for file in files]
+        schemas = schemas_of(ready, dialect)
+        return [
+            frame_of([file], schema, dialect) for file, schema in zip(ready, schemas, strict=True)
+        ]
 
     def _dialect(self, options: CsvReadOptions) -> Dialect:
         return Dialect(

@@ -10,7 +10,7 @@ from connectors.files import documents
 from connectors.files.counting import count_lines
 from connectors.files.destination import Columns, FileDestination, Stage
 from connectors.files.joining import into_array, join_bytes
-from connectors.files.settings import FileReadOptions, FileSettings, FileWriteOptions
+from connectors.files.settings import FileSettings, FileWriteOptions, GrowingReadOptions
 from connectors.files.source import FileSource
 from connectors.files.streams import File, opened
 from connectors.files.texts import iso_texts, only_finite, refuse
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-class JsonReadOptions(FileReadOptions):
+class JsonReadOptions(GrowingReadOptions):
     """What the columns are."""
 
     types: dict[str, str] = Field(
@@ -72,9 +72,17 @@ class Json(FileSource, FileDestination):
         """Return a lazy frame over the files, typed from a sample of them."""
         layout = documents.Layout(options.infer_rows or None, parse_types(options.types))
         unpacked = [self.scratch.unpacked(file) for file in files]
-        columns = documents.columns_in(unpacked, layout)
+        columns = documents.columns_in(unpacked[: documents.SAMPLED_FILES], layout)
         ready = [documents.prepared(file, columns, self.scratch) for file in unpacked]
         return documents.frame_of(ready, columns)
+
+    def each(self, files: Sequence[File], options: JsonReadOptions) -> "list[pl.LazyFrame]":
+        """Return a frame per file, all with the columns that a sample of all files has."""
+        layout = documents.Layout(options.infer_rows or None, parse_types(options.types))
+        unpacked = [self.scratch.unpacked(file) for file in files]
+        columns = documents.columns_in(unpacked, layout)
+        ready = [documents.prepared(file, columns, self.scratch) for file in unpacked]
+        return [documents.frame_of([file], columns) for file in ready]
 
     def inside(self, options: JsonWriteOptions) -> tuple[str, str | None]:
         """Return suffix and packing of the data files in a folder."""

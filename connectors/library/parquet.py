@@ -7,10 +7,11 @@ from pydantic import Field
 
 from connectors.errors import DataError
 from connectors.files.destination import Columns, FileDestination, Stage
-from connectors.files.settings import FileReadOptions, FileSettings, FileWriteOptions
+from connectors.files.settings import FileSettings, FileWriteOptions, GrowingReadOptions
 from connectors.files.source import FileSource
 from connectors.files.streams import File
 from connectors.files.texts import refuse
+from connectors.files.unions import agreeing
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 LEVEL = 1
 
 
-class ParquetReadOptions(FileReadOptions):
+class ParquetReadOptions(GrowingReadOptions):
     """What to read beside the columns in the files."""
 
     hive_partitioning: bool = Field(
@@ -75,6 +76,31 @@ class Parquet(FileSource, FileDestination):
             hive_partitioning=options.hive_partitioning,
             storage_options=self._options_for(files[0]),
         )
+
+    def each(self, files: Sequence[File], options: ParquetReadOptions) -> "list[pl.LazyFrame]":
+        """Return a frame per file; where types differ, the wider one that holds both exactly."""
+        import polars as pl
+
+        frames = [
+            pl.scan_parquet(
+                file.url,
+                glob=False,
+                hive_partitioning=options.hive_partitioning,
+                storage_options=self._options_for(file),
+            )
+            for file in files
+            if self._schema(file)
+        ]
+
+        def unite(name: str) -> "pl.DataType":
+            kinds = {str(kind): file for file in files if (kind := self._schema(file).get(name))}
+            (one, first), (other, second) = list(kinds.items())[:2]
+            raise DataError(
+                f"Column {name!r} is {one} in {first.shown} and {other} in {second.shown}, and "
+                "no type holds both; read them as streams of their own"
+            )
+
+        return agreeing(frames, unite)
 
     @classmethod
     def fit(cls, schema: Mapping[str, "pl.DataType"]) -> None:

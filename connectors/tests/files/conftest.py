@@ -6,6 +6,7 @@ from ipaddress import ip_network
 import pytest
 
 from connectors.library.csv import Csv
+from connectors.library.excel import Excel
 from connectors.library.json import Json
 from connectors.library.parquet import Parquet
 from connectors.tests.loads import System, access_to
@@ -35,6 +36,16 @@ def json(files):
 def parquet(files):
     """Make a system of Parquet files at a path."""
     return lambda path, **settings: System(Parquet, access_to(files), path=path, **settings)
+
+
+@pytest.fixture
+def excel(files):
+    """Make a system of workbooks at a path."""
+
+    def make(path, memory=1 << 30, **settings):
+        return System(Excel, access_to(files, memory), path=path, **settings)
+
+    return make
 
 
 @pytest.fixture(params=["folder", "bucket"])
