@@ -1,11 +1,14 @@
 """From the lazy frame of a table to an extraction, whole or from a cursor's last value on."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from connectors.base import Extraction, State, lazy_frame
-from connectors.sql.increments import Watermark, decode
+from connectors.base import Extraction, State
+from connectors.sql.choosing import ChosenRows
+from connectors.sql.increments import Watermark
 from connectors.sql.scanning import chosen_of
+from connectors.sql.scanning import extract as extract_batches
+from connectors.transformers.filter import fits
 
 if TYPE_CHECKING:
     import polars as pl
@@ -13,37 +16,26 @@ if TYPE_CHECKING:
 BATCH_ROWS = 122_880
 
 
-class Chosen(Protocol):
-    """The read options that this needs."""
-
-    columns: tuple[str, ...] | None
-    cursor: str | None
-
-
 def extract(
-    frame: "pl.LazyFrame", options: Chosen, state: State | None, *, rows: int | None = None
+    frame: "pl.LazyFrame", options: ChosenRows, state: State | None, *, rows: int | None = None
 ) -> Extraction:
     """Return the rows of a table; columns and predicates reach its files."""
+    import narwhals as nw
+
     schema = dict(frame.collect_schema())
-    wanted = chosen_of(schema, options.columns, "columns")
+    fitting = options.fitting()
+    if fitting is not None:
+        chosen_of(schema, list(fitting.columns()), "filter")
+        judge = fits(fitting, nw.from_native(frame).collect_schema())
+        frame = nw.from_native(frame).filter(judge).to_native()
     if options.cursor is None:
-        return Extraction(frame.select(wanted), rows=rows)
-    chosen_of(schema, (options.cursor,), "cursor")
-    # What was read is told apart by whole rows, so nothing less than all of it is asked for.
-    every = list(dict.fromkeys([*wanted, options.cursor]))
-    mark = Watermark(options.cursor, {name: schema[name] for name in every}, state)
-    read = lazy_frame(
-        {name: schema[name] for name in wanted}, lambda _: mark.follow(_since(frame, every, mark))
-    )
-    return Extraction(read, state=mark.state)
+        wanted = chosen_of(schema, options.columns, "columns")
+        return Extraction(frame.select(wanted), rows=None if fitting else rows)
 
+    def batches(names: list[str], mark: Watermark | None) -> Iterator["pl.DataFrame"]:
+        # Statistics of the files leave out what was read before.
+        since = None if mark is None else mark.reach.predicate()
+        query = frame.select(names) if since is None else frame.select(names).filter(since)
+        yield from query.collect_batches(chunk_size=BATCH_ROWS, engine="streaming")
 
-def _since(frame: "pl.LazyFrame", columns: list[str], mark: Watermark) -> Iterator["pl.DataFrame"]:
-    """Yield the rows from the last value on; statistics of the files leave out older ones."""
-    import polars as pl
-
-    query = frame.select(columns)
-    if mark.value is not None:
-        last = decode(mark.value, frame.collect_schema()[mark.cursor])
-        query = query.filter(pl.col(mark.cursor) >= pl.lit(last).first())
-    yield from query.collect_batches(chunk_size=BATCH_ROWS, engine="streaming")
+    return extract_batches(schema, options, state, batches)

@@ -27,11 +27,11 @@ from connectors.lakes import markers
 from connectors.lakes.delta.columns import DELTA
 from connectors.lakes.delta.loading import Load
 from connectors.lakes.delta.tables import Tables
-from connectors.lakes.options import cursor_field
 from connectors.lakes.reading import extract
 from connectors.lakes.staging import Stage
 from connectors.lakes.types import held_schema
 from connectors.sql.checks import run_checks
+from connectors.sql.choosing import ChosenRows
 from connectors.sql.columns import cursors_of
 
 if TYPE_CHECKING:
@@ -50,10 +50,9 @@ class DeltaSettings(FileSettings):
     )
 
 
-class DeltaReadOptions(FileReadOptions):
+class DeltaReadOptions(FileReadOptions, ChosenRows):
     """Which table to read, and which of its versions."""
 
-    cursor: str | None = cursor_field()
     version: int | None = Field(
         None, ge=0, title="Version", description="Read the table as it was; the last when empty."
     )

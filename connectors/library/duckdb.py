@@ -25,11 +25,12 @@ from connectors.base.lazy import BATCH_ROWS
 from connectors.errors import ConfigError, DataError, TransientError
 from connectors.sql import Watermark, is_hidden, quoted
 from connectors.sql.checks import run_checks
+from connectors.sql.clauses import Clause, where
 from connectors.sql.columns import cursors_of
 from connectors.sql.destination import LoadingDestination
 from connectors.sql.names import TableName
 from connectors.sql.options import TableReadOptions, TableWriteOptions
-from connectors.sql.scanning import extract, unknown_table
+from connectors.sql.scanning import condition, extract, unknown_table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -109,6 +110,7 @@ class Duckdb(Source, LoadingDestination):
     def scan(self, options: Options, state: State | None = None) -> Extraction:
         """Read a table or the rows of a query, in one snapshot."""
         from connectors.sql.duckdb import tables
+        from connectors.sql.duckdb.comparing import Comparisons
 
         assert isinstance(options, TableReadOptions)
         cursor = self._read().cursor()
@@ -116,13 +118,13 @@ class Duckdb(Source, LoadingDestination):
             origin, rows = self._origin(cursor, options)
             columns = {column.name: column for column in tables.columns_of(cursor, origin)}
         cursor.close()
-        return extract(
-            {name: column.dtype for name, column in columns.items()},
-            options,
-            state,
-            lambda names, mark: self._batches(options, [columns[name] for name in names], mark),
-            rows=rows,
-        )
+        schema = {name: column.dtype for name, column in columns.items()}
+
+        def batches(names: list[str], mark: Watermark | None) -> Iterator["pl.DataFrame"]:
+            clause = condition(Comparisons(columns), options, mark, schema)
+            return self._batches(options, [columns[name] for name in names], clause)
+
+        return extract(schema, options, state, batches, rows=rows)
 
     @classmethod
     def require_type(cls, name: str, dtype: "pl.DataType") -> None:
@@ -242,20 +244,17 @@ class Duckdb(Source, LoadingDestination):
         return name.quoted(), int(found[0])
 
     def _batches(
-        self, options: TableReadOptions, columns: list["Column"], mark: Watermark | None
+        self, options: TableReadOptions, columns: list["Column"], clause: Clause | None
     ) -> Iterator["pl.DataFrame"]:
         """Yield the rows in a transaction that can change nothing, not even by a function."""
         from connectors.sql.duckdb.types import received
 
         cursor = self._read().cursor()
         listed = ", ".join(f"{column.expression} AS {quoted(column.name)}" for column in columns)
-        values = []
+        fitting, values = where(clause)
         with self._told():
             origin, _ = self._origin(cursor, options)
-        sql = f"SELECT {listed or '1'} FROM {origin}"
-        if mark is not None and mark.value is not None:
-            sql += next(column.since() for column in columns if column.name == mark.cursor)
-            values = [mark.value]
+        sql = f"SELECT {listed or '1'} FROM {origin}{fitting}"
         try:
             with self._told():
                 cursor.execute("BEGIN TRANSACTION READ ONLY")

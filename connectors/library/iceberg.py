@@ -16,7 +16,6 @@ from connectors.base import (
     Marker,
     Options,
     PartResult,
-    ReadOptions,
     RunKey,
     Source,
     Staging,
@@ -30,11 +29,11 @@ from connectors.errors import ConfigError
 from connectors.lakes import markers
 from connectors.lakes.iceberg.settings import IcebergSettings
 from connectors.lakes.iceberg.tables import Tables
-from connectors.lakes.options import cursor_field
 from connectors.lakes.reading import extract
 from connectors.lakes.staging import Stage
 from connectors.lakes.types import held_schema
 from connectors.sql.checks import run_checks
+from connectors.sql.choosing import ChosenRows
 from connectors.sql.columns import cursors_of
 
 if TYPE_CHECKING:
@@ -47,12 +46,11 @@ _NAMESPACE = AliasChoices("namespace", "schema")
 TABLE = "Table, as table or namespace.table."
 
 
-class IcebergReadOptions(ReadOptions):
+class IcebergReadOptions(ChosenRows):
     """Which table to read, and which of its snapshots."""
 
     table: str = Field(title="Table", description=TABLE, validation_alias=_TABLE)
     namespace: str | None = Field(None, title="Namespace", validation_alias=_NAMESPACE)
-    cursor: str | None = cursor_field()
     snapshot: int | None = Field(
         None, title="Snapshot", description="Read the table as it was; the last when empty."
     )

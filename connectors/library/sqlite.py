@@ -25,15 +25,16 @@ from connectors.base import (
     WriteMode,
 )
 from connectors.errors import ConfigError
-from connectors.sql import TableName, Watermark, is_hidden, quoted
+from connectors.sql import Reach, TableName, Watermark, is_hidden, quoted
 from connectors.sql.checks import run_checks
 from connectors.sql.columns import cursors_of
 from connectors.sql.destination import LoadingDestination
 from connectors.sql.options import TableReadOptions, TableWriteOptions
-from connectors.sql.scanning import chosen_of, extract, unknown_table
+from connectors.sql.scanning import chosen_of, condition, extract, unknown_table
 from connectors.sql.sqlite import files
+from connectors.sql.sqlite.comparing import Comparisons
 from connectors.sql.sqlite.loading import Load, stored
-from connectors.sql.sqlite.reading import Layout, Origin, batches, from_value, layouts, since
+from connectors.sql.sqlite.reading import Layout, Origin, batches, layouts
 from connectors.sql.sqlite.types import declared
 
 if TYPE_CHECKING:
@@ -118,18 +119,28 @@ class Sqlite(Source, LoadingDestination):
             files.close_doors(connection)
             connection.execute("BEGIN")
             known: dict[str, Layout] = {}
-            if options.cursor is not None:
-                chosen_of(origin.columns, (options.cursor,), "cursor")
-                known = layouts(connection, origin, [options.cursor])
-                origin = _from_state(origin, options.cursor, state, known)
-            known |= layouts(connection, origin, [name for name in wanted if name not in known])
-            rows = None if options.query else _count(connection, origin)
-        schema = {name: known[name].dtype for name in dict.fromkeys([*wanted, *known])}
+            if (cursor := options.along()) is not None:
+                chosen_of(origin.columns, cursor.columns[:1], "cursor")
+                chosen_of(origin.columns, cursor.columns[1:], "second_cursor")
+                known = layouts(connection, origin, cursor.columns)
+                # What was read before need not be looked at again.
+                reach = Reach(cursor, {name: one.dtype for name, one in known.items()}, state)
+                origin = origin.narrowed(reach.clause(Comparisons(origin, known)))
+            needed = [*wanted, *_looked_at(options, origin)]
+            others = [name for name in dict.fromkeys(needed) if name not in known]
+            known |= layouts(connection, origin, others)
+            is_counted = options.query is None and options.filter is None
+            rows = _count(connection, origin) if is_counted else None
+        schema = {name: known[name].dtype for name in dict.fromkeys([*needed, *known])}
+        database = Comparisons(origin, known)
 
         def read(names: list[str], mark: Watermark | None) -> Iterator["pl.DataFrame"]:
-            return self._batches(connection, origin, [known[name] for name in names], mark)
+            narrow = origin.narrowed(condition(database, options, mark, schema))
+            return self._batches(connection, narrow, [known[name] for name in names])
 
-        return extract(schema, options, state, read, rows=rows)
+        # A filter's columns are read beside the wanted ones.
+        chosen = options.model_copy(update={"columns": tuple(wanted)})
+        return extract(schema, chosen, state, read, rows=rows)
 
     @classmethod
     def require_type(cls, name: str, dtype: "pl.DataType") -> None:
@@ -241,36 +252,24 @@ class Sqlite(Source, LoadingDestination):
         return Origin(sql, columns, is_utf8=encoding == "UTF-8")
 
     def _batches(
-        self,
-        connection: sqlite3.Connection,
-        origin: Origin,
-        columns: list[Layout],
-        mark: Watermark | None,
+        self, connection: sqlite3.Connection, origin: Origin, columns: list[Layout]
     ) -> Iterator["pl.DataFrame"]:
         """Yield the rows, and end the transaction that the columns were looked at in."""
         with self._told():
             if not connection.in_transaction:
                 connection.execute("BEGIN")
             try:
-                frames = batches(connection, origin, columns)
-                if mark is None:
-                    yield from frames
-                else:
-                    dtype = next(c.dtype for c in columns if c.name == mark.cursor)
-                    yield from since(frames, mark, dtype)
+                yield from batches(connection, origin, columns)
             finally:
                 # Whoever closed the connection meanwhile ended the transaction too.
                 with suppress(sqlite3.ProgrammingError):
                     connection.execute("COMMIT")
 
 
-def _from_state(
-    origin: Origin, cursor: str, state: State | None, known: Mapping[str, Layout]
-) -> Origin:
-    """Leave out what was read before, where SQLite can tell."""
-    if not state or state.get("column") != cursor or known[cursor].is_mixed:
-        return origin
-    return from_value(origin, cursor, state["value"], known[cursor].dtype)
+def _looked_at(options: TableReadOptions, origin: Origin) -> list[str]:
+    """Return the columns of the filter; ConfigError where one is not there."""
+    fitting = options.fitting()
+    return [] if fitting is None else chosen_of(origin.columns, [*fitting.columns()], "filter")
 
 
 def _count(connection: sqlite3.Connection, origin: Origin) -> int:

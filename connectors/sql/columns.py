@@ -99,16 +99,16 @@ def _integer_fits(given: "pl.DataType", held: "pl.DataType") -> bool:
     """Whether a type holds both ends of an integer type."""
     import polars as pl
 
-    low, high = _ends(given)
+    low, high = ends_of(given)
     if isinstance(held, pl.Decimal):
         return len(str(high)) <= held.precision - held.scale
     if not held.is_integer():
         return False
-    floor, roof = _ends(held)
+    floor, roof = ends_of(held)
     return floor <= low and high <= roof
 
 
-def _ends(dtype: "pl.DataType") -> tuple[int, int]:
+def ends_of(dtype: "pl.DataType") -> tuple[int, int]:
     """Return the lowest and the highest number of an integer type."""
     bits = int(str(dtype).removeprefix("U").removeprefix("Int"))
     return (

@@ -5,8 +5,9 @@ from typing import Any, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
-from connectors.base import ReadOptions, WriteOptions
+from connectors.base import WriteOptions
 from connectors.errors import ConfigError
+from connectors.sql.choosing import ChosenRows
 from connectors.sql.names import TableName, parse_table
 from connectors.sql.states import judge_state
 
@@ -14,7 +15,7 @@ _SCHEMA = AliasChoices("schema", "table_schema")
 _TABLE = AliasChoices("table", "table_name")
 
 
-class TableReadOptions(ReadOptions):
+class TableReadOptions(ChosenRows):
     """Read a table, or the result of one query; from where the last load ended, with a cursor."""
 
     table: str | None = Field(
@@ -31,12 +32,6 @@ class TableReadOptions(ReadOptions):
         title="Query",
         description="One SELECT in place of a table; it cannot change anything.",
         json_schema_extra={"format": "sql"},
-    )
-    cursor: str | None = Field(
-        None,
-        title="Cursor column",
-        description="Read only rows from the last seen value of this column on. Rows that arrive "
-        "later with a lower value, or with none, are not seen.",
     )
 
     @model_validator(mode="after")

@@ -1,7 +1,7 @@
 """Keep the rows that fit conditions."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import reduce
 from operator import and_, eq, ge, gt, le, lt, ne, or_
@@ -31,10 +31,12 @@ class Operator(StrEnum):
     STARTS_WITH = "starts_with"
     ENDS_WITH = "ends_with"
     LIKE = "like"
+    NOT_LIKE = "not_like"
     REGEX = "regex"
     IN = "in"
     NOT_IN = "not_in"
     BETWEEN = "between"
+    NOT_BETWEEN = "not_between"
     IS_NULL = "is_null"
     IS_NOT_NULL = "is_not_null"
 
@@ -48,6 +50,8 @@ SYNONYMS = {
     **dict.fromkeys(("<=", "lte"), Operator.LE),
     **dict.fromkeys(("matches", "~"), Operator.REGEX),
     **dict.fromkeys(("not in", "nin"), Operator.NOT_IN),
+    **dict.fromkeys(("not like", "nlike"), Operator.NOT_LIKE),
+    **dict.fromkeys(("not between",), Operator.NOT_BETWEEN),
     **dict.fromkeys(("is null", "isnull", "null"), Operator.IS_NULL),
     **dict.fromkeys(("is not null", "notnull", "not_null"), Operator.IS_NOT_NULL),
 }
@@ -59,7 +63,8 @@ ORDERS: dict[Operator, Callable[["nw.Expr", "nw.Expr"], "nw.Expr"]] = {
     Operator.GE: ge,
     Operator.LE: le,
 }
-LISTS = {Operator.IN, Operator.NOT_IN, Operator.BETWEEN}
+RANGES = {Operator.BETWEEN, Operator.NOT_BETWEEN}
+LISTS = {Operator.IN, Operator.NOT_IN} | RANGES
 WITHOUT_VALUE = {Operator.IS_NULL, Operator.IS_NOT_NULL}
 
 
@@ -69,12 +74,19 @@ class FilterConfig(Options):
     column: str | None = Field(None, title="Column")
     operator: Operator | None = Field(None, title="Operator")
     value: Any = Field(
-        None, title="Value", description="A list for in and not_in, two values for between."
+        None, title="Value", description="A list for in and not_in, two values for (not_)between."
     )
     all: tuple[Self, ...] = Field((), title="All of", description="Conditions that must all hold.")
     any: tuple[Self, ...] = Field(
         (), title="Any of", description="Conditions of which one must hold."
     )
+
+    def columns(self) -> Iterator[str]:
+        """Yield the columns that are looked at."""
+        if self.column is not None:
+            yield self.column
+        for part in (*self.all, *self.any):
+            yield from part.columns()
 
     @field_validator("operator", mode="before")
     @classmethod
@@ -95,8 +107,8 @@ class FilterConfig(Options):
             raise ValueError(f"operator is missing; known: {', '.join(Operator)}")
         if self.operator in LISTS and not isinstance(self.value, list | tuple):
             raise ValueError(f"{self.operator} needs a list of values")
-        if self.operator is Operator.BETWEEN and len(self.value) != 2:
-            raise ValueError("between needs two values, the least and the greatest")
+        if self.operator in RANGES and len(self.value) != 2:
+            raise ValueError(f"{self.operator} needs two values, the least and the greatest")
         if self.operator not in WITHOUT_VALUE and self.value is None:
             raise ValueError(f"{self.operator} needs a value; is_null finds rows without one")
         return self
@@ -116,14 +128,14 @@ class Filter(Transformer):
     def apply(self, *frames: "nw.LazyFrame[pl.LazyFrame]") -> "nw.LazyFrame[pl.LazyFrame]":
         """Return the rows that fit; ConfigError names a column that is not there, or a bad value."""
         (rows,) = frames
-        return rows.filter(_fits(self.config, rows.collect_schema()))
+        return rows.filter(fits(self.config, rows.collect_schema()))
 
 
-def _fits(config: FilterConfig, schema: Any) -> "nw.Expr":
-    """Return the condition as an expression over columns of these types."""
+def fits(config: FilterConfig, schema: Any) -> "nw.Expr":
+    """Return the condition as an expression over columns of these types; ConfigError as above."""
     if config.all or config.any:
         join = and_ if config.all else or_
-        return reduce(join, (_fits(part, schema) for part in config.all or config.any))
+        return reduce(join, (fits(part, schema) for part in config.all or config.any))
     assert config.column is not None
     assert config.operator is not None
     if config.column not in schema:
@@ -145,7 +157,8 @@ def _compared(column: str, operator: Operator, value: Any, dtype: Any) -> "nw.Ex
     if operator in LISTS:
         return _listed(cell, operator, [typed(item, dtype, column) for item in value])
     text = cell if dtype == nw.String else cell.cast(nw.String)
-    return text.str.contains(_pattern(operator, str(value)))
+    is_found = text.str.contains(_pattern(operator, str(value)))
+    return ~is_found if operator is Operator.NOT_LIKE else is_found
 
 
 def _listed(cell: "nw.Expr", operator: Operator, values: list[Any]) -> "nw.Expr":
@@ -153,6 +166,8 @@ def _listed(cell: "nw.Expr", operator: Operator, values: list[Any]) -> "nw.Expr"
 
     if operator is Operator.BETWEEN:
         return (cell >= nw.lit(values[0])) & (cell <= nw.lit(values[1]))
+    if operator is Operator.NOT_BETWEEN:
+        return (cell < nw.lit(values[0])) | (cell > nw.lit(values[1]))
     if operator is Operator.IN:
         return cell.is_in(values)
     # A missing value is in no list, and fits none of them either.
@@ -169,7 +184,7 @@ def _pattern(operator: Operator, text: str) -> str:
                 f"{text!r} is no regular expression: {error}", field="value"
             ) from None
         return text
-    if operator is Operator.LIKE:
+    if operator in (Operator.LIKE, Operator.NOT_LIKE):
         signs = {"%": "(?s:.*)", "_": "(?s:.)"}
         return f"^{''.join(signs.get(sign) or re.escape(sign) for sign in text)}$"
     start = "^" if operator is Operator.STARTS_WITH else ""

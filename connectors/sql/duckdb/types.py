@@ -69,15 +69,6 @@ class Column:
     dtype: "pl.DataType"
     kind: str
 
-    def since(self) -> str:
-        """Return the condition of values from a watermark's value on, in the order of `dtype`."""
-        import polars as pl
-
-        if self.dtype == pl.String:
-            # Whatever the column's own order or collation: text is compared by its bytes.
-            return f" WHERE CAST({quoted(self.name)} AS VARCHAR) COLLATE C >= ?"
-        return f" WHERE {quoted(self.name)} >= CAST(? AS {self.kind})"
-
 
 def reading(name: str, kind: "DuckDBPyType") -> Column:
     """Return how a column of a DuckDB type is read without a change of its values."""

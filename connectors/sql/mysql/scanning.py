@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 from connectors.base import Extraction, Remark, State
 from connectors.errors import Cancelled, ConfigError, DataError
+from connectors.sql.clauses import Clause, where
 from connectors.sql.increments import Watermark
 from connectors.sql.mysql import catalog
 from connectors.sql.mysql import types as kinds
+from connectors.sql.mysql.comparing import Comparisons, column_is_text
 from connectors.sql.mysql.errors import told
 from connectors.sql.mysql.reading import MANY, Cut, Reading
 from connectors.sql.mysql.server import Server
 from connectors.sql.mysql.types import Column
 from connectors.sql.names import quoted
 from connectors.sql.options import TableReadOptions
-from connectors.sql.scanning import extract
+from connectors.sql.scanning import condition, extract
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,26 +60,24 @@ class Scan:
     def extraction(self, state: State | None) -> Extraction:
         """Return a lazy frame over all rows, or with a cursor over those that came since."""
         columns = {column.name: column for column in self._columns}
-        cursor = columns.get(self._options.cursor or "")
-        if cursor is not None and not _can_be_cursor(cursor):
-            raise ConfigError(
-                f"Column {cursor.name!r} cannot be a cursor: read as {cursor.dtype}, it does not "
-                "sort as in the database; choose one of whole numbers, decimals, dates, "
-                "timestamps or text",
-                field="cursor",
-            )
+        database = Comparisons(columns)
+        for name in (self._options.cursor, self._options.second_cursor):
+            if name in columns and not _can_be_cursor(columns[name]):
+                raise _unordered(columns[name])
 
         def batches(names: list[str], mark: Watermark | None) -> Iterator["pl.DataFrame"]:
-            since = None
-            if cursor is not None and mark is not None and mark.value is not None:
-                since = _since(cursor, mark.value)
-            yield from self._read([columns[name] for name in names], since)
+            since = condition(database, self._options, mark, schema)
+            is_increment = mark is not None and mark.reach.positions[0].since is not None
+            chosen = [columns[name] for name in names]
+            yield from self._read(chosen, since, is_increment=is_increment)
 
         schema = {column.name: column.dtype for column in self._columns}
-        rows = None if self._extent is None or self._options.cursor else self._extent.rows
+        is_all = self._options.cursor is None and self._options.filter is None
+        extent = self._extent if is_all else None
+        rows = None if extent is None else extent.rows
         found = extract(schema, self._options, state, batches, rows=rows)
-        size = None if self._extent is None else self._extent.size
-        return replace(found, size=size if rows else None, remarks=self._remarks)
+        size = None if extent is None or not rows else extent.size
+        return replace(found, size=size, remarks=self._remarks)
 
     def interrupt(self) -> None:
         """End the sessions that read."""
@@ -105,16 +105,18 @@ class Scan:
             if first and first[0] in whole:
                 self._cut = Cut(self._name, first[0])
 
-    def _read(self, columns: list[Column], since: str | None) -> Iterator["pl.DataFrame"]:
+    def _read(
+        self, columns: list[Column], since: Clause | None, *, is_increment: bool
+    ) -> Iterator["pl.DataFrame"]:
         # Of a frame without columns the rows still count.
         chosen = columns or self._columns[:1]
         names = ", ".join(quoted(column.name, catalog.QUOTE) for column in chosen)
         reading = Reading(
             self._server,
             chosen,
-            f"SELECT {names} FROM {self._origin}" + (f" WHERE {since}" if since else ""),
+            f"SELECT {names} FROM {self._origin}{where(since)[0]}",
             sessions=self._sessions,
-            cut=None if since else self._cut,
+            cut=None if is_increment else self._cut,
             count=self._note_zeros,
         )
         self._readings.append(reading)
@@ -147,24 +149,14 @@ def _can_be_cursor(column: Column) -> bool:
 
     if isinstance(column.dtype, pl.Decimal):
         return True
-    is_text = column.dtype == pl.String() and column.field.type not in (
-        *(kinds.DECIMAL, kinds.JSON, *kinds.DATES),
-    )
-    # An enum sorts by its numbers in the database, and by its text here; it is told by no type.
     is_moment = column.field.type in kinds.DATES and column.dtype != pl.String()
-    return is_text or is_moment or column.dtype.is_integer()
+    # An enum sorts by its numbers in the database, and by its text here; it is told by no type.
+    return column_is_text(column) or is_moment or column.dtype.is_integer()
 
 
-def _since(cursor: Column, value: str) -> str:
-    """Return the condition for rows from `value` on, text by its bytes."""
-    import polars as pl
-
-    at = quoted(cursor.name, catalog.QUOTE)
-    if cursor.dtype == pl.String():
-        # As a number, so that no quoting and no character set can change it.
-        literal = f"0x{value.encode().hex()}" if value else "''"
-        return f"CAST(CONVERT({at} USING utf8mb4) AS BINARY) >= {literal}"
-    if cursor.dtype.is_integer() or isinstance(cursor.dtype, pl.Decimal):
-        return f"{at} >= {value}"
-    literal = value.removesuffix("+00:00")
-    return f"{at} >= '{literal}'"
+def _unordered(column: Column) -> ConfigError:
+    return ConfigError(
+        f"Column {column.name!r} cannot be a cursor: read as {column.dtype}, it does not sort as "
+        "in the database; choose one of whole numbers, decimals, dates, timestamps or text",
+        field="cursor",
+    )

@@ -1,19 +1,22 @@
 """A scan of one table or query: its columns, its size, where an increment begins."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from connectors.base import Extraction, State, lazy_frame
+from connectors.base import Extraction, State
 from connectors.errors import Cancelled, ConfigError
+from connectors.sql.clauses import Clause
 from connectors.sql.increments import Watermark
 from connectors.sql.names import quoted
 from connectors.sql.options import TableReadOptions
 from connectors.sql.postgres import catalog
+from connectors.sql.postgres.comparing import Comparisons
 from connectors.sql.postgres.errors import told
 from connectors.sql.postgres.reading import Reading, ranges
 from connectors.sql.postgres.session import Server
 from connectors.sql.postgres.types import Column, guarded_sql, wanted_sql
+from connectors.sql.scanning import condition, extract
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,7 +35,7 @@ class Scan:
         """Look at the columns; raises ConfigError where there is nothing to read."""
         self._server = server
         self._connection = connection
-        self._cursor = options.cursor
+        self._options = options
         self._readings: list[Reading] = []
         self._is_ending = False
         name = options.name()
@@ -42,17 +45,27 @@ class Scan:
             self._extent = (
                 None if name is None else catalog.extent_of(connection, catalog.placed(name))
             )
-        self._chosen = _chosen(self._columns, options.columns)
+        self._database = Comparisons(self._columns)
 
     def extraction(self, state: State | None) -> Extraction:
         """Return a lazy frame over all rows, or with a cursor over those that came since."""
-        if self._cursor is not None:
-            return self._increment(self._cursor, state)
-        frame = _frame(self._chosen, lambda some: self._read(some, None))
-        extent = self._extent
+        for name in (self._options.cursor, self._options.second_cursor):
+            if name in self._columns and not self._columns[name].is_ordered:
+                raise _unordered(self._columns[name])
+
+        def batches(names: list[str], mark: Watermark | None) -> Iterator["pl.DataFrame"]:
+            since = condition(self._database, self._options, mark, schema)
+            is_increment = mark is not None and mark.reach.positions[0].since is not None
+            columns = [self._columns[name] for name in names]
+            yield from self._read(columns, since, is_increment=is_increment)
+
+        schema = {name: column.dtype for name, column in self._columns.items()}
+        found = extract(schema, self._options, state, batches)
+        is_all = self._options.cursor is None and self._options.filter is None
+        extent = self._extent if is_all else None
         if extent is None:
-            return Extraction(frame)
-        return Extraction(frame, rows=extent.rows, size=extent.size or None)
+            return found
+        return Extraction(found.frame, found.state, extent.rows, extent.size or None)
 
     def interrupt(self) -> None:
         """End the sessions that read."""
@@ -63,47 +76,27 @@ class Scan:
     def _describe(self, query: str | None) -> None:
         """Learn the columns, and what stands behind FROM."""
         if self._table is not None:
-            self._columns = catalog.table_columns(self._connection, self._table)
+            found = catalog.table_columns(self._connection, self._table)
+            self._columns = {column.name: column for column in found}
             self._origin = self._table.quoted()
             return
         # A comment at the end of the query ends with its line.
         text = f"({_END.sub('', (query or '').strip())}\n)"
         with self._connection.transaction():
             self._connection.execute("SET TRANSACTION READ ONLY")
-            self._columns = catalog.columns_of(self._connection, f"{text} AS q")
-        names = ", ".join(quoted(column.name) for column in self._columns)
+            found = catalog.columns_of(self._connection, f"{text} AS q")
+        self._columns = {column.name: column for column in found}
+        names = ", ".join(quoted(name) for name in self._columns)
         self._origin = f"{text} AS q ({names})"
 
-    def _increment(self, name: str, state: State | None) -> Extraction:
-        cursor = next((column for column in self._columns if column.name == name), None)
-        if cursor is not None and not cursor.is_ordered:
-            raise ConfigError(
-                f"Column {name!r} cannot be a cursor: read as {cursor.dtype}, it does not sort as "
-                "in the database; choose one of whole numbers, numeric(p,s), dates, timestamps or "
-                "text",
-                field="cursor",
-            )
-        needed = list(self._chosen)
-        if cursor is not None and cursor not in needed:
-            needed.append(cursor)
-        schema = {column.name: column.dtype for column in needed}
-        # It refuses a column that is not there.
-        watermark = Watermark(name, schema, state)
-        assert cursor is not None
-        since = None if watermark.value is None else _since(cursor, watermark.value)
-
-        def batches(_: Sequence[Column]) -> Iterator["pl.DataFrame"]:
-            # Rows that were read before are known by all of their columns.
-            return watermark.follow(self._read(needed, since))
-
-        frame = _frame(needed, batches).select([column.name for column in self._chosen])
-        return Extraction(frame, watermark.state)
-
-    def _read(self, columns: Sequence[Column], since: str | None) -> Iterator["pl.DataFrame"]:
-        where = [guarded_sql(columns), *([since] if since else [])]
+    def _read(
+        self, columns: Sequence[Column], since: Clause | None, *, is_increment: bool
+    ) -> Iterator["pl.DataFrame"]:
+        fitting = [guarded_sql(columns), *([since.sql] if since else [])]
         queries = [
-            f"SELECT {wanted_sql(columns)} FROM {self._origin} WHERE {' AND '.join([*where, cut])}"
-            for cut in self._cuts(is_increment=since is not None)
+            f"SELECT {wanted_sql(columns)} FROM {self._origin} "
+            f"WHERE {' AND '.join([*fitting, cut])}"
+            for cut in self._cuts(is_increment=is_increment)
         ]
         reading = Reading(self._server, queries, columns)
         self._readings.append(reading)
@@ -119,40 +112,14 @@ class Scan:
             # The table may have grown since; the last range has no end.
             pages = catalog.extent_of(self._connection, self._table).pages
             is_found = is_increment and catalog.leads_an_index(
-                self._connection, self._table, str(self._cursor)
+                self._connection, self._table, str(self._options.cursor)
             )
         return ["true"] if is_found else ranges(pages)
 
 
-def _frame(
-    columns: Sequence[Column],
-    batches: Callable[[Sequence[Column]], Iterator["pl.DataFrame"]],
-) -> "pl.LazyFrame":
-    known = {column.name: column for column in columns}
-    return lazy_frame(
-        {column.name: column.dtype for column in columns},
-        lambda names: batches([known[name] for name in names]),
+def _unordered(column: Column) -> ConfigError:
+    return ConfigError(
+        f"Column {column.name!r} cannot be a cursor: read as {column.dtype}, it does not sort as in "
+        "the database; choose one of whole numbers, numeric(p,s), dates, timestamps or text",
+        field="cursor",
     )
-
-
-def _chosen(columns: Sequence[Column], names: Sequence[str] | None) -> list[Column]:
-    if names is None:
-        return list(columns)
-    known = {column.name: column for column in columns}
-    missing = [name for name in names if name not in known]
-    if missing:
-        raise ConfigError(
-            f"There is no column {missing[0]!r}; known: {', '.join(known)}", field="columns"
-        )
-    return [known[name] for name in names]
-
-
-def _since(cursor: Column, value: str) -> str:
-    """Return the condition for rows from `value` on, text by its bytes."""
-    import polars as pl
-    from psycopg import sql
-
-    literal = sql.Literal(value).as_string(None)
-    if cursor.dtype == pl.String:
-        return f'({cursor.sql})::text COLLATE "C" >= {literal}'
-    return f"{quoted(cursor.name)} >= {literal}"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from connectors.errors import DataError
-from connectors.sql.increments import Watermark, decode
+from connectors.sql.clauses import Clause, where
 from connectors.sql.names import quoted
 from connectors.sql.sqlite.meanings import affinity, meaning
 from connectors.sql.sqlite.types import decoded
@@ -50,6 +50,11 @@ class Origin:
     is_utf8: bool = True
     where: str = ""
     values: tuple[Any, ...] = ()
+
+    def narrowed(self, clause: Clause | None) -> "Origin":
+        """Return the origin with only the rows for which the condition holds."""
+        text, values = where(clause)
+        return replace(self, where=text, values=tuple(values))
 
     def select(self, expressions: Sequence[str]) -> str:
         """Return the statement that reads the expressions."""
@@ -167,43 +172,3 @@ def _as_bytes(value: Any) -> bytes | None:
         return value
     text = _as_text(value)
     return None if text is None else text.encode()
-
-
-def from_value(origin: Origin, cursor: str, value: str, dtype: "pl.DataType") -> Origin:
-    """Return the origin without the rows that SQLite can tell lie before a watermark's value.
-
-    What it cannot tell (decimals and wide integers are text to it) is left for `since`.
-    """
-    bound = _bound(origin, value, dtype)
-    if bound is None:
-        return origin
-    where = f" WHERE {quoted(cursor)} COLLATE BINARY >= ?"
-    return replace(origin, where=where, values=(bound,))
-
-
-def _bound(origin: Origin, value: str, dtype: "pl.DataType") -> int | str | None:
-    import polars as pl
-
-    if dtype == pl.Int64:
-        return int(value)
-    if not origin.is_utf8 or dtype not in (pl.String, pl.Date, pl.Datetime):
-        return None
-    if dtype == pl.Datetime:
-        # Others write fewer digits; the shortest text of a moment sorts before its longer ones.
-        value = value.removesuffix("+00:00")
-        return value.rstrip("0").rstrip(".") if "." in value else value
-    return value
-
-
-def since(
-    frames: Iterator["pl.DataFrame"], mark: Watermark, dtype: "pl.DataType"
-) -> Iterator["pl.DataFrame"]:
-    """Yield the rows from the watermark on."""
-    import polars as pl
-
-    if mark.value is None:
-        yield from frames
-        return
-    lowest = pl.lit(decode(mark.value, dtype)).first()
-    for frame in frames:
-        yield frame.filter(pl.col(mark.cursor) >= lowest)

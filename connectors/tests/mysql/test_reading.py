@@ -175,7 +175,7 @@ def test_an_increment_brings_what_came_since_and_nothing_twice(system, sql, kind
     top = values[3] if "unsigned" in kind or "char" in kind else values[highest[0][0]]
     sql(f"INSERT INTO t VALUES (7, {top}), (8, NULL)")
     rows, state = system.read_on(state, table="t", cursor="at")
-    assert rows["id"].to_list() == [7]
+    assert sorted(rows["id"]) == [7, 8]
 
 
 def test_tables_are_found_with_keys_and_cursors_and_ours_are_hidden(system, sql):

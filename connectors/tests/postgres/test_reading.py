@@ -196,7 +196,7 @@ def test_a_cursor_that_does_not_sort_as_in_the_database_is_refused(system, sql):
     for column in ("n", "b"):
         with pytest.raises(ConfigError, match="cannot be a cursor"):
             system.read(table="t", cursor=column)
-    with pytest.raises(ConfigError, match="no cursor column 'x'"):
+    with pytest.raises(ConfigError, match="no column 'x'"):
         system.read(table="t", cursor="x")
 
 

@@ -1,0 +1,101 @@
+"""How MySQL compares the values of columns, where it does so as Polars does."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.sql.clauses import Clause
+from connectors.sql.mysql import types as kinds
+from connectors.sql.mysql.catalog import QUOTE
+from connectors.sql.mysql.types import Column
+from connectors.sql.names import quoted
+from connectors.sql.pushing import ESCAPE, Sign, moment_text
+
+_NUMBERS = frozenset(
+    {kinds.TINY, kinds.SHORT, kinds.INT24, kinds.LONG, kinds.LONGLONG, kinds.DECIMAL, kinds.DOUBLE}
+)
+
+
+class Comparisons:
+    """Conditions on the columns of a table; values stand in them as literals."""
+
+    def __init__(self, columns: Mapping[str, Column]) -> None:
+        """Keep how the columns are read."""
+        self._columns = columns
+
+    def at_least(self, name: str, value: str) -> Clause | None:
+        """Return the condition of values from this one on."""
+        import polars as pl
+
+        column = self._columns[name]
+        if column.dtype == pl.String():
+            return Clause(f"{_bytes_of(column)} >= {_hexed(value)}")
+        if column.dtype.is_integer() or isinstance(column.dtype, pl.Decimal):
+            return Clause(f"{_quoted(column)} >= {value}")
+        return Clause(f"{_quoted(column)} >= '{value.removesuffix('+00:00')}'")
+
+    def is_null(self, name: str) -> Clause | None:
+        """Return the condition of values that arrive as null: days that no calendar has as well."""
+        column = self._columns[name]
+        at = _quoted(column)
+        if column.field.type not in kinds.DATES:
+            return Clause(f"{at} IS NULL")
+        return Clause(
+            f"({at} IS NULL OR MONTH({at}) = 0 OR DAYOFMONTH({at}) = 0 OR LAST_DAY({at}) IS NULL "
+            f"OR DAYOFMONTH({at}) > DAYOFMONTH(LAST_DAY({at})))"
+        )
+
+    def is_not_null(self, name: str) -> Clause | None:
+        """Return the condition of values that do not."""
+        return Clause(f"{_quoted(self._columns[name])} IS NOT NULL")
+
+    def compared(self, name: str, sign: Sign, value: Any) -> Clause | None:
+        """Return the comparison with a value of the column's type."""
+        column = self._columns[name]
+        if isinstance(value, bool):
+            # Whatever is not 0 is true.
+            is_true = value == (sign == "=")
+            is_known = sign in ("=", "<>")
+            return Clause(f"{_quoted(column)} {'<>' if is_true else '='} 0") if is_known else None
+        if isinstance(value, str):
+            is_text = column_is_text(column)
+            return Clause(f"{_bytes_of(column)} {sign} {_hexed(value)}") if is_text else None
+        if isinstance(value, dt.date):
+            word = "TIMESTAMP" if isinstance(value, dt.datetime) else "DATE"
+            return Clause(f"{_quoted(column)} {sign} {word}'{moment_text(value)}'")
+        if column.field.type not in _NUMBERS:
+            return None
+        number = f"{value!r}e0" if isinstance(value, float) and "e" not in repr(value) else value
+        return Clause(f"{_quoted(column)} {sign} {number}")
+
+    def matched(self, name: str, pattern: str, *, is_not: bool) -> Clause | None:
+        """Return whether text is (not) LIKE a pattern."""
+        column = self._columns[name]
+        if not column_is_text(column):
+            return None
+        word = "NOT LIKE" if is_not else "LIKE"
+        text = f"CONVERT({_quoted(column)} USING utf8mb4) COLLATE utf8mb4_bin"
+        like = f"CONVERT({_hexed(pattern)} USING utf8mb4)"
+        return Clause(f"{text} {word} {like} ESCAPE '{ESCAPE}'")
+
+
+def column_is_text(column: Column) -> bool:
+    """Whether a column arrives as the very text that the database has."""
+    import polars as pl
+
+    others = (kinds.DECIMAL, kinds.JSON, *kinds.DATES)
+    return column.dtype == pl.String() and column.field.type not in others
+
+
+def _quoted(column: Column) -> str:
+    return quoted(column.name, QUOTE)
+
+
+def _bytes_of(column: Column) -> str:
+    """Return the expression of a column's text in UTF-8, which sorts by its bytes."""
+    return f"CAST(CONVERT({_quoted(column)} USING utf8mb4) AS BINARY)"
+
+
+def _hexed(text: str) -> str:
+    """Return text as a number, so that no quoting and no character set can change it."""
+    return f"0x{text.encode().hex()}" if text else "''"
