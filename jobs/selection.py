@@ -36,6 +36,12 @@ class Choice(BaseModel):
         SyncMode.FULL_REFRESH, validation_alias=AliasChoices("mode", "sync_mode")
     )
     cursor: str | None = Field(None, validation_alias=AliasChoices("cursor", "cursor_field"))
+    # Olake's own words have it behind a colon: `updated_at:id`.
+    second_cursor: str | None = None
+    look_back: str | int | float | None = Field(
+        None, validation_alias=AliasChoices("look_back", "lookback", "look_back_window")
+    )
+    null_cursors: str | None = None
     key: tuple[str, ...] = Field(
         (), validation_alias=AliasChoices("key", "primary_key", "source_defined_primary_key")
     )
@@ -68,14 +74,17 @@ class Choice(BaseModel):
             )
         return SYNONYMS.get(value, value) if isinstance(value, str) else value
 
-    @field_validator("cursor", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _take_one_cursor(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        if ":" in value:
-            raise ValueError("a second cursor after ':' is not offered; name one column")
-        return value.strip() or None
+    def _take_two_cursors(cls, values: Any) -> Any:
+        """Read `a:b` as a cursor and a second one."""
+        if not isinstance(values, Mapping):
+            return values
+        for name in ("cursor", "cursor_field"):
+            if isinstance(given := values.get(name), str) and not values.get("second_cursor"):
+                first, _, second = (part.strip() for part in given.partition(":"))
+                values = {**values, name: first or None, "second_cursor": second or None}
+        return values
 
     @field_validator("normalization")
     @classmethod
@@ -91,7 +100,7 @@ class Choice(BaseModel):
         if self.columns is not None and not self.columns:
             raise ValueError(f"stream {self.name!r} selects no column")
         hidden = self.columns is not None and (
-            {*self.key, *filter(None, [self.cursor])} - {*self.columns}
+            {*self.key, *filter(None, [self.cursor, self.second_cursor])} - {*self.columns}
         )
         if hidden:
             names = ", ".join(sorted(hidden))

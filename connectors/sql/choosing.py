@@ -68,7 +68,10 @@ class ChosenRows(ReadOptions):
         try:
             FilterConfig.model_validate(dict(value))
         except ValidationError as error:
-            raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+            first = error.errors(include_url=False, include_input=False)[0]
+            path = ".".join(str(piece) for piece in first["loc"])
+            text = first["msg"].removeprefix("Value error, ")
+            raise ValueError(f"{path}: {text}" if path else text) from None
         return value
 
     @model_validator(mode="after")
@@ -77,6 +80,11 @@ class ChosenRows(ReadOptions):
             named = "second_cursor" if self.second_cursor else "look_back"
             raise ValueError(f"`{named}` goes with `cursor`, the column that rows are followed by")
         return self
+
+    def identity(self) -> dict[str, Any]:
+        """Return what is read, by which filter, and along which cursors: a State's own."""
+        given = {"filter": self.filter, "second_cursor": self.second_cursor}
+        return super().identity() | {name: value for name, value in given.items() if value}
 
     def fitting(self) -> FilterConfig | None:
         """Return the filter, None where all rows are read."""

@@ -55,7 +55,7 @@ class TableReadOptions(ChosenRows):
     def judge_state(self, state: Mapping[str, Any]) -> None:
         """Raise ConfigError for a State that is not one of this cursor."""
         super().judge_state(state)
-        judge_state(self.cursor or "", state)
+        judge_state(self.cursor or "", self.second_cursor, state)
 
 
 class TableWriteOptions(WriteOptions):

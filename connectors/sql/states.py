@@ -11,26 +11,53 @@ from connectors.errors import ConfigError
 DIGEST = 8
 
 
-def judge_state(cursor: str, state: Mapping[str, Any]) -> None:
-    """Raise ConfigError where a state cannot be one of this cursor.
+def judge_state(cursor: str, second: str | None, state: Mapping[str, Any]) -> None:
+    """Raise ConfigError where a state cannot be one of this cursor, and of its second one.
 
-    `column` and `value` are enough: then the rows of that value are read again.
+    `column` and `value` (of each) are enough: then the rows of that value are read again, and those
+    without one count as known.
     """
-    first = cursor.partition(":")[0]
-    if state.get("column") not in (cursor, first):
+    _judge(cursor, state, "state")
+    if second is not None:
+        _judge(second, _part(state, "second"), "state.second")
+    elif "second" in state:
         raise ConfigError(
-            f"column must be {first!r}, the stream's cursor; reload the stream to change its cursor",
-            field="state.column",
+            "second is of a second cursor, which the stream does not have; leave it out",
+            field="state.second",
         )
-    for name, is_right, what in _RULES:
-        if name in state and not is_right(state[name]):
-            raise ConfigError(f"{name} must be {what}", field=f"state.{name}")
+    if "nulls" in state:
+        _follow_rules(_part(state, "nulls"), "state.nulls")
+
+
+def _judge(column: str, state: Mapping[str, Any], place: str) -> None:
+    if state.get("column") != column:
+        raise ConfigError(
+            f"column must be {column!r}, the stream's cursor; reload the stream to change its "
+            "cursor",
+            field=f"{place}.column",
+        )
+    _follow_rules(state, place)
     if "value" not in state:
         raise ConfigError(
             "value is missing: the last value read, as text; send null in place of the state to "
             "read from the beginning",
-            field="state.value",
+            field=f"{place}.value",
         )
+
+
+def _follow_rules(state: Mapping[str, Any], place: str) -> None:
+    for name, is_right, what in _RULES:
+        if name in state and not is_right(state[name]):
+            raise ConfigError(f"{name} must be {what}", field=f"{place}.{name}")
+
+
+def _part(state: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = state.get(name)
+    if not isinstance(part, Mapping):
+        raise ConfigError(
+            f"{name} must be an object, as an earlier state had it", field=f"state.{name}"
+        )
+    return part
 
 
 def _is_packed(value: Any) -> bool:
@@ -44,8 +71,13 @@ def _is_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
 _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
-    ("value", lambda value: isinstance(value, str) and bool(value), "a text, such as '2026-01-31'"),
+    ("value", lambda value: value is None or _is_text(value), "a text, such as '2026-01-31'"),
+    ("from", _is_text, "a text: from which value on all rows are known"),
     ("columns", _is_names, "a list of names"),
     ("rows", lambda value: type(value) is int and value >= 0, "a number of rows"),
     ("digests", _is_packed, "digests as an earlier state had them, or left out"),

@@ -60,12 +60,14 @@ def _is_same(one: TableName | None, other: TableName | None) -> bool:
 def _part(job: Job, choice: Choice) -> Part:
     name = choice.full_name
     source, destination = _ends(job)
+    written = _write(destination, choice)
+    merges = validate(destination.WriteOptions, written).mode is WriteMode.UPSERT
     extract = Extract(
         id=f"{name}:extract",
         name=f"Extract {name}",
         connector=source.name,
         origin=_origin(job.source),
-        options=_read(source, choice),
+        options=_read(source, choice, merges=merges),
         scope=_scope(choice),
     )
     steps: list[AnyStep] = [extract]
@@ -84,7 +86,7 @@ def _part(job: Job, choice: Choice) -> Part:
         name=f"Load {name}",
         connector=destination.name,
         origin=_origin(job.destination),
-        options=_write(destination, choice),
+        options=written,
         stream=f"{job.uuid}/{name}",
         input=steps[-1].id,
     )
@@ -103,7 +105,7 @@ def _origin(connection: Connection | None) -> str:
     return f"connection:{connection.uuid}"
 
 
-def _read(plugin: type[Source], choice: Choice) -> dict[str, Any]:
+def _read(plugin: type[Source], choice: Choice, *, merges: bool) -> dict[str, Any]:
     """Return what reads the stream: as the catalog said, or as its name says."""
     model = plugin.ReadOptions
     options = dict(_named(model, choice) if choice.options is None else choice.options)
@@ -114,13 +116,36 @@ def _read(plugin: type[Source], choice: Choice) -> dict[str, Any]:
                 f"{choice.full_name!r}",
                 field="config",
             )
-        options["cursor"] = choice.cursor
+        options |= _followed(plugin, choice, merges=merges)
+    if choice.filter is not None and "filter" in model.model_fields:
+        # The step behind it filters once more; here it spares the way.
+        options["filter"] = dict(choice.filter)
     if choice.columns is not None:
         # What a filter looks at is read as well, and left out behind it.
         wanted = dict.fromkeys([*choice.columns, *_looked_at(choice.filter)])
         options["columns"] = list(wanted)
     validate(model, options)
     return options
+
+
+def _followed(plugin: type[Source], choice: Choice, *, merges: bool) -> dict[str, Any]:
+    """Return along what the stream is read; ConfigError for what its source does not offer."""
+    wanted = {
+        "cursor": choice.cursor,
+        "second_cursor": choice.second_cursor,
+        "look_back": choice.look_back,
+        "null_cursors": choice.null_cursors,
+    }
+    given = {name: value for name, value in wanted.items() if value is not None}
+    for name in given:
+        if name not in plugin.ReadOptions.model_fields:
+            raise ConfigError(
+                f"{plugin.name} does not offer {name}; leave it out of {choice.full_name!r}",
+                field="config.streams",
+            )
+    # A row that comes again does no harm where rows are merged by their key.
+    repeats = {"may_repeat": True} if "may_repeat" in plugin.ReadOptions.model_fields else {}
+    return given | (repeats if merges else {})
 
 
 def _scope(choice: Choice) -> dict[str, Any]:

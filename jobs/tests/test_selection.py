@@ -82,6 +82,13 @@ def test_one_place_can_say_everything():
     assert (one.write_mode, one.columns, one.key) == (WriteMode.APPEND, ("id", "b"), ("id",))
 
 
+def test_a_second_cursor_stands_behind_a_colon():
+    (one,) = choices(stream(sync_mode="incremental", cursor_field=" updated_at : id ", look_back=5))
+    assert (one.cursor, one.second_cursor, one.look_back) == ("updated_at", "id", 5)
+    (one,) = choices(stream(sync_mode="incremental", cursor="a:b", second_cursor="c"))
+    assert (one.cursor, one.second_cursor) == ("a:b", "c")
+
+
 def test_new_columns_join_where_the_client_says_so():
     chosen = {"stream_name": "a", "selected_columns": {"columns": ["x"], "sync_new_columns": True}}
     (one,) = choices({"streams": [{"name": "a"}], "selected_streams": {"": [chosen]}})
@@ -117,7 +124,11 @@ def chosen(**said):
         (stream(sync_mode="cdc"), "stream 'a': sync_mode: cdc is not offered yet"),
         (stream(sync_mode="sometimes"), "full_refresh"),
         (stream(sync_mode="incremental"), "needs cursor_field"),
-        (stream(sync_mode="incremental", cursor_field="x:y"), "name one column"),
+        (
+            stream(sync_mode="incremental", cursor_field="x:y", columns=["x"]),
+            "must select its key and cursor: y",
+        ),
+        (stream(sync_mode="incremental", cursor_field=":y"), "needs cursor_field"),
         (stream(columns=[]), "selects no column"),
         (stream(namespace=["a"]), "the namespace of stream 'a' must be a text"),
         ({"streams": [{"name": "a"}, {"name": "a"}]}, "stream 'a' is chosen twice"),

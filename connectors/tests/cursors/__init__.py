@@ -1,0 +1,1 @@
+"""Cursors and filters on every SQL system, by the same tests."""
