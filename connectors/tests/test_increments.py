@@ -16,8 +16,8 @@ from polars.testing import assert_frame_equal
 from connectors.errors import ConfigError, DataError
 from connectors.library.duckdb import Duckdb
 from connectors.library.sqlite import Sqlite
-from connectors.sql.increments import rows as known_rows
 from connectors.sql.increments import Cursor, Watermark, decode, encode
+from connectors.sql.increments import rows as known_rows
 from connectors.tests.loads import System, access_to
 
 CURSORS = {

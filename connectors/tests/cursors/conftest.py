@@ -123,7 +123,7 @@ def on_postgres(request, access) -> Shop:
     connection = psycopg.connect(url, autocommit=True)
     request.addfinalizer(connection.close)
     system = System(Postgres, access, **settings_of(url))
-    return Shop("postgres", system, lambda sql: connection.execute(sql))
+    return Shop("postgres", system, connection.execute)
 
 
 def on_mysql(request, access) -> Shop:
@@ -157,7 +157,7 @@ def on_duckdb(_request, access) -> Shop:
 def shipped(monkeypatch):
     """Count the rows that a database handed out, before they are filtered again."""
     count = [0]
-    judging = scanning._judge  # noqa: SLF001 -- it does what it does, and is counted
+    judging = scanning._judge
 
     def counted(config, schema):
         judge = judging(config, schema)
