@@ -17,7 +17,7 @@ from connectors.documents.server import Server
 from connectors.documents.texts import spelling
 from connectors.documents.types import polars_type
 from connectors.errors import ConfigError
-from connectors.sql.increments import Watermark
+from connectors.sql.increments import Cursor, Watermark
 from connectors.sql.scanning import chosen_of
 
 if TYPE_CHECKING:
@@ -97,11 +97,13 @@ class Scan:
 
         kind = _cursor_type(cursor, builder.types)
         told: dict[str, pl.DataType] = {cursor: polars_type(kind), DIGEST: pl.UInt64()}
-        mark = Watermark(cursor, told, state)
+        # Documents without a value in the cursor come with the first load only.
+        mark = Watermark(Cursor(cursor, nulls="skip" if state else "read"), told, state)
         every = list(dict.fromkeys([*chosen, cursor]))
 
         def batches(_names: list[str]) -> Iterator["pl.DataFrame"]:
-            since = None if mark.value is None else _since(cursor, kind, mark.value)
+            last = mark.reach.since
+            since = None if last is None else _since(cursor, kind, last)
             for frame in mark.follow(self._read(builder, every, since=since, cursor=cursor)):
                 yield frame.drop(DIGEST)
 

@@ -89,6 +89,12 @@ class Reach:
             for name, before in zip(cursor.columns, kept, strict=False)
         ]
 
+    @property
+    def since(self) -> str | None:
+        """Return the value of the first cursor that rows are asked for from, None for all."""
+        since = self.positions[0].since
+        return None if since is None else encode(since)
+
     def clause(self, database: Comparing) -> Clause | None:
         """Return the condition of the rows that may be new; None for all."""
         first = self.positions[0]

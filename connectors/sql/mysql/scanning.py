@@ -67,7 +67,7 @@ class Scan:
 
         def batches(names: list[str], mark: Watermark | None) -> Iterator["pl.DataFrame"]:
             since = condition(database, self._options, mark, schema)
-            is_increment = mark is not None and mark.reach.positions[0].since is not None
+            is_increment = mark is not None and mark.reach.since is not None
             chosen = [columns[name] for name in names]
             yield from self._read(chosen, since, is_increment=is_increment)
 
