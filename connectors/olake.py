@@ -1,6 +1,6 @@
 """Settings of Olake's own clients that all databases share: honoured, harmless, or refused."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
@@ -36,12 +36,38 @@ Tunnel = Annotated[
     AfterValidator(_refuse_tunnels),
     Field(title="SSH tunnel", description='Nothing but {"type": "no_tunnel"} yet.'),
 ]
+PARAMETERS = Field(
+    title="Driver parameters",
+    description="Has no effect: time limits and the like are taken and passed over.",
+)
 Retries = Annotated[
     int | None,
     Field(
         title="Retries", description="Has no effect: a run's attempts are counted by the platform."
     ),
 ]
+
+
+def parameters(own: Mapping[str, str], harmless: Iterable[str]) -> AfterValidator:
+    """Return the judge of driver parameters: some change no row, some are settings of ours.
+
+    `own` maps a parameter to the setting that says the same; any other is refused by name.
+    """
+    ours = {name.lower(): setting for name, setting in own.items()}
+    ignored = {name.lower() for name in harmless}
+
+    def judge(value: dict[str, Any] | None) -> dict[str, Any] | None:
+        for name in value or {}:
+            if setting := ours.get(name.lower()):
+                raise ValueError(f"{name!r} has a setting of its own: say it with `{setting}`")
+            if name.lower() not in ignored:
+                raise ValueError(
+                    f"{name!r} means nothing here, for no JDBC is used; leave it out. These are "
+                    f"passed over: {', '.join(sorted(harmless))}"
+                )
+        return value
+
+    return AfterValidator(judge)
 
 
 def remark(method: Mapping[str, Any] | None) -> str:

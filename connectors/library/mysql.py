@@ -22,6 +22,7 @@ from connectors.base import (
     WriteMode,
 )
 from connectors.errors import Cancelled
+from connectors.olake import remark
 from connectors.sql.checks import run_checks
 from connectors.sql.destination import LoadingDestination
 from connectors.sql.mysql import catalog
@@ -78,7 +79,7 @@ class MySQL(Source, LoadingDestination):
                 version = str(session.run("SELECT VERSION()")[0][0])
                 details["version"] = version
                 details["encrypted"] = session.is_encrypted
-            return f"Connected to {version}"
+            return f"Connected to {version}{remark(self.settings.update_method)}"
 
         def look() -> str:
             with self._told(), closing(self._server.connect()) as session:

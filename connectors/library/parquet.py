@@ -7,11 +7,12 @@ from pydantic import Field
 
 from connectors.errors import DataError
 from connectors.files.destination import Columns, FileDestination, Stage
-from connectors.files.settings import FileSettings, FileWriteOptions, GrowingReadOptions
+from connectors.files.settings import FileWriteOptions, GrowingReadOptions
 from connectors.files.source import FileSource
 from connectors.files.streams import File
 from connectors.files.texts import refuse
 from connectors.files.unions import agreeing
+from connectors.files.wrapped import WrappedFileSettings
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,8 +57,8 @@ class Parquet(FileSource, FileDestination):
     name = "parquet"
     label = "Parquet"
     description = "Typed columns, packed: files, folders, patterns, URLs and buckets."
-    aliases = ("parquet-extractor", "parquet-loader")
-    Settings = FileSettings
+    aliases = ("PARQUET", "parquet-extractor", "parquet-loader")
+    Settings = WrappedFileSettings
     ReadOptions = ParquetReadOptions
     WriteOptions = ParquetWriteOptions
     example = {"path": "${folder}/table.parquet"}

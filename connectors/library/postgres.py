@@ -19,7 +19,8 @@ from connectors.base import (
     Target,
     WriteMode,
 )
-from connectors.errors import Cancelled
+from connectors.errors import Cancelled, ConfigError
+from connectors.olake import remark
 from connectors.sql.checks import run_checks
 from connectors.sql.destination import LoadingDestination
 from connectors.sql.options import TableReadOptions, TableWriteOptions
@@ -72,15 +73,14 @@ class Postgres(Source, LoadingDestination):
         def connect() -> str:
             version = self._one("SELECT version()")
             details["version"] = " ".join(str(version).split()[:2])
-            return f"Connected to {details['version']}"
+            return f"Connected to {details['version']}{remark(self.settings.update_method)}"
 
         def look() -> str:
-            count = self._one(
-                "SELECT count(*) FROM pg_catalog.pg_class c WHERE relkind IN ('r', 'p', 'v', 'm') "
-                "AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)' "
-                "AND has_table_privilege(c.oid, 'SELECT')"
-            )
-            return f"{count} tables and views can be read"
+            with self._told():
+                counts = catalog.count(self._connected(), self.settings.schemas)
+            if missing := [name for name in self.settings.schemas if name not in counts]:
+                raise ConfigError(f"There is no schema {missing[0]!r}", field="schemas")
+            return f"{sum(counts.values())} tables and views can be read"
 
         return run_checks(
             [
@@ -93,7 +93,7 @@ class Postgres(Source, LoadingDestination):
     def discover(self) -> list[Stream]:
         """List tables and views with their keys, and the columns that can be a cursor."""
         with self._told():
-            return catalog.streams(self._connected())
+            return catalog.streams(self._connected(), self.settings.schemas)
 
     def scan(self, options: base.ReadOptions, state: State | None = None) -> Extraction:
         """Return a lazy frame over a table or query; only the columns that are needed are read."""

@@ -176,10 +176,19 @@ def _unmasked(
 ) -> dict[str, Any]:
     if "type" in settings:
         # It would be taken for the connector's name; no connector has a setting of this name.
+        _demand_same(plugin, settings["type"])
         settings = {key: value for key, value in settings.items() if key != "type"}
     opened = sealing.unmask({"type": plugin.name, **settings}, before, role)
     opened.pop("type")
     return opened
+
+
+def _demand_same(plugin: type[Connector], said: object) -> None:
+    """Refuse a config whose `type` names another connector than the connection does."""
+    if isinstance(said, str) and registry.connector(said) is not plugin:
+        raise ConfigError(
+            f"config.type is {said!r}, and this is {plugin.name}", field="config.type"
+        )
 
 
 def _save(connection: Connection) -> None:

@@ -11,6 +11,20 @@ from connectors.base import Settings
 HARMLESS = frozenset(
     {"arrow_writes", "no_identifier_fields", "rest_auth_type", "s3_path_style", "s3_use_ssl"}
 )
+# Kinds of catalogs that Olake has besides; `glue` is what it takes where none is named.
+ABSENT = {
+    "glue": ", and `catalog_type` must be said",
+    **dict.fromkeys(("hive", "s3tables", "biglake"), ""),
+    **dict.fromkeys(("nessie", "unity"), " by that name (where the server speaks REST, say rest)"),
+}
+REFUSED = {
+    ("rest_signing_name", "rest_signing_region", "rest_signing_v_4"): (
+        "requests are not signed by AWS; use `token` or `credential`"
+    ),
+    ("gcp_project_id", "gcp_service_account_json", "gcp_auth_scopes"): (
+        "Google's log-in is not there; use `token`"
+    ),
+}
 KINDS = {"jdbc": "sql", "lakekeeper": "rest", "polaris": "rest"}
 
 
@@ -113,7 +127,12 @@ class IcebergSettings(Settings):
         writer = values.get("writer") if isinstance(values, dict) else None
         if not isinstance(writer, dict):
             return values
-        known = set(HARMLESS)
+        # A catalog that is not offered is told before its keys are.
+        cls._translate_kinds(writer.get("catalog_type") or values.get("catalog_type", "glue"))
+        for names, instead in REFUSED.items():
+            if given := [name for name in names if writer.get(name)]:
+                raise ValueError(f"`writer.{given[0]}` is not offered: {instead}")
+        known = {*HARMLESS, *(name for names in REFUSED for name in names)}
         for field in cls.model_fields.values():
             choices = field.validation_alias
             assert isinstance(choices, AliasChoices)
@@ -128,8 +147,11 @@ class IcebergSettings(Settings):
     @field_validator("catalog_type", mode="before")
     @classmethod
     def _translate_kinds(cls, value: Any) -> Any:
-        if value in ("glue", "hive", "nessie", "s3tables", "unity"):
-            raise ValueError(f"catalogs of {value} are not supported; use sql (jdbc) or rest")
+        if value in ABSENT:
+            raise ValueError(
+                f"catalogs of {value} are not supported{ABSENT[value]}; offered are sql (jdbc), in "
+                "SQLite or PostgreSQL, and rest, where lakekeeper and polaris are rest"
+            )
         return KINDS.get(value, value) if isinstance(value, str) else value
 
     @field_validator("uri")

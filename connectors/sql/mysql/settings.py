@@ -1,11 +1,12 @@
 """How a MySQL or MariaDB database is reached: what a person may set."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, AliasPath, Field, SecretStr, field_validator
 
 from connectors.base import Settings
+from connectors.olake import PARAMETERS, Retries, Tunnel, UpdateMethod, parameters
 from connectors.sql.mysql.server import Server
 from connectors.sql.mysql.types import Reading, Times, TinyInt1, ZeroDates
 
@@ -18,6 +19,22 @@ _MODES = {
     "verify_ca": "verify-ca",
     "verify_identity": "verify-full",
 }
+MOST_SESSIONS = 16
+# What Olake's configurations may say of a driver: what we have settings for, and what changes no row.
+_OWN = {
+    **dict.fromkeys(
+        ("useSSL", "requireSSL", "sslMode", "tls", "verifyServerCertificate"), "ssl_mode"
+    ),
+    "tinyInt1isBit": "tinyint1",
+    "zeroDateTimeBehavior": "zero_dates",
+    "user": "username",
+    "password": "password",
+}
+_HARMLESS = (
+    *("allowPublicKeyRetrieval", "autoReconnect", "characterEncoding", "charset", "collation"),
+    *("connectTimeout", "defaultFetchSize", "interpolateParams", "maxAllowedPacket", "parseTime"),
+    *("readTimeout", "socketTimeout", "timeout", "useCursorFetch", "useUnicode", "writeTimeout"),
+)
 
 
 class MySQLSettings(Settings):
@@ -59,9 +76,10 @@ class MySQLSettings(Settings):
     sessions: int = Field(
         2,
         title="Sessions",
-        description="How many sessions may read one big table side by side, in one snapshot.",
+        description="How many sessions may read one big table side by side, in one snapshot; "
+        f"{MOST_SESSIONS} at most.",
         ge=1,
-        le=16,
+        le=MOST_SESSIONS,
         validation_alias=AliasChoices("sessions", "max_threads"),
     )
     zero_dates: ZeroDates = Field(
@@ -78,17 +96,13 @@ class MySQLSettings(Settings):
         title="TIME",
         description="TIME goes from -838:59:59 to 838:59:59: a duration, or the time of a day.",
     )
-    update_method: dict[str, Any] | None = Field(
-        None, title="Update method", description='Nothing but {"type": "Standalone"} yet.'
+    update_method: UpdateMethod = None
+    ssh_config: Tunnel = None
+    jdbc_url_params: Annotated[dict[str, Any] | None, PARAMETERS, parameters(_OWN, _HARMLESS)] = (
+        None
     )
-    ssh_config: dict[str, Any] | None = Field(
-        None, title="SSH tunnel", description='Nothing but {"type": "no_tunnel"} yet.'
-    )
-    jdbc_url_params: dict[str, Any] | None = Field(
-        None, title="JDBC parameters", description="No JDBC is used here; leave it empty."
-    )
-    backoff_retry_count: int | None = Field(
-        None, title="Retries", description="Has no effect: the job says how often it is tried."
+    backoff_retry_count: Retries = Field(
+        None, validation_alias=AliasChoices("backoff_retry_count", "retry_count")
     )
 
     def reach(self) -> dict[str, Any]:
@@ -100,29 +114,11 @@ class MySQLSettings(Settings):
     def _translate_mode(cls, value: Any) -> Any:
         return _MODES.get(value.lower(), value) if isinstance(value, str) else value
 
-    @field_validator("update_method")
+    @field_validator("sessions", mode="before")
     @classmethod
-    def _refuse_changes(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
-        if value and value.get("type", "Standalone") != "Standalone":
-            raise ValueError(
-                "change data capture is not there yet; choose Standalone, and in the job full "
-                "refresh or incremental"
-            )
-        return value
-
-    @field_validator("ssh_config")
-    @classmethod
-    def _refuse_tunnels(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
-        if value and value.get("type", "no_tunnel") != "no_tunnel":
-            raise ValueError("SSH tunnels are not there yet; open one outside, and name its end")
-        return value
-
-    @field_validator("jdbc_url_params")
-    @classmethod
-    def _refuse_parameters(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
-        if value:
-            raise ValueError("no JDBC is used here; leave the parameters empty")
-        return value
+    def _allow_no_more(cls, value: Any) -> Any:
+        # Olake's form lets one ask for as many as one likes.
+        return min(value, MOST_SESSIONS) if isinstance(value, int) else value
 
     def server(self, scratch: Path) -> Server:
         """Return the server; certificates are written under `scratch`, for TLS takes paths."""

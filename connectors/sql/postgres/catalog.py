@@ -1,6 +1,6 @@
 """What a PostgreSQL database holds: tables, columns, keys, sizes, and what hangs on a table."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -175,14 +175,17 @@ _KEYS = (
 )
 
 
-def streams(connection: "Connection[Any]") -> list[Stream]:
-    """Return all tables and views that may be read; partitions are read through their table."""
+def streams(connection: "Connection[Any]", schemas: Collection[str] = ()) -> list[Stream]:
+    """Return the tables and views that may be read, of all schemas where none is named.
+
+    Partitions are read through their table.
+    """
     import polars as pl
 
     keys = {(schema, table): tuple(names) for schema, table, names in connection.execute(_KEYS)}
     found: dict[tuple[str, str], list[Column]] = {}
     for schema, table, name, oid, typmod, is_array in connection.execute(_LISTED):
-        if not is_hidden(table):
+        if not is_hidden(table) and (not schemas or schema in schemas):
             column = read_as(name, oid, typmod, is_array=is_array)
             found.setdefault((schema, table), []).append(column)
     return [
@@ -198,6 +201,17 @@ def streams(connection: "Connection[Any]") -> list[Stream]:
         )
         for (schema, table), columns in found.items()
     ]
+
+
+def count(connection: "Connection[Any]", schemas: Collection[str] = ()) -> dict[str, int]:
+    """Return how many tables and views of each schema may be read; all schemas if none is named."""
+    rows = connection.execute(
+        "SELECT n.nspname, count(c.oid) FILTER (WHERE c.relkind IN ('r', 'p', 'v', 'm') "
+        "AND has_table_privilege(c.oid, 'SELECT')) "
+        "FROM pg_catalog.pg_namespace n LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid "
+        "WHERE n.nspname !~ '^(pg_|information_schema)' GROUP BY n.nspname"
+    ).fetchall()
+    return {name: int(found) for name, found in rows if not schemas or name in schemas}
 
 
 def kept_columns(connection: "Connection[Any]", name: TableName) -> dict[str, Kept]:

@@ -69,7 +69,7 @@ class Reading:
             self._waiting.put(query)
         duckdb = self._server.scanner()
         try:
-            count = min(sessions_of_machine(), len(self._queries))
+            count = min(sessions_of_machine(), self._server.sessions, len(self._queries))
             with told(self._server.password):
                 cursors = self._open(duckdb, count)
             yield from self._gather(cursors)

@@ -30,6 +30,8 @@ class Server:
     password: str = field(repr=False)
     tls: Mapping[str, str]
     scratch: Path
+    # How many may read one table side by side.
+    sessions: int = 4
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}/{self.database}"

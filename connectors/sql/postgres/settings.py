@@ -1,12 +1,31 @@
 """How a PostgreSQL database is reached: what a person may set, and what libpq makes of it."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, AliasPath, Field, SecretStr
 
 from connectors.base import Settings
+from connectors.olake import PARAMETERS, Retries, Tunnel, UpdateMethod, parameters
 from connectors.sql.postgres.session import Server
+
+# What Olake's configurations may say of a driver: what we have settings for, and what changes no row.
+_OWN = {
+    "sslmode": "ssl_mode",
+    "ssl": "ssl_mode",
+    "sslrootcert": "ssl_root",
+    "sslcert": "ssl_certificate",
+    "sslkey": "ssl_key",
+    "user": "username",
+    "password": "password",
+    "currentSchema": "schemas",
+    "search_path": "schemas",
+}
+_HARMLESS = (
+    *("application_name", "ApplicationName", "binaryTransfer", "connect_timeout"),
+    *("connectTimeout", "defaultRowFetchSize", "keepalives", "loginTimeout", "prepareThreshold"),
+    *("preferQueryMode", "readOnly", "socketTimeout", "tcpKeepAlive"),
+)
 
 
 class PostgresSettings(Settings):
@@ -51,6 +70,25 @@ class PostgresSettings(Settings):
         description="PEM text.",
         validation_alias=AliasChoices("ssl_key", AliasPath("ssl", "client_key")),
     )
+    schemas: tuple[str, ...] = Field(
+        (), title="Schemas", description="List the tables of these schemas only; all when empty."
+    )
+    sessions: int = Field(
+        4,
+        title="Sessions",
+        description="How many sessions may read one big table side by side, in one snapshot; "
+        "never more than there are processors.",
+        ge=1,
+        validation_alias=AliasChoices("sessions", "max_threads"),
+    )
+    update_method: UpdateMethod = None
+    ssh_config: Tunnel = None
+    jdbc_url_params: Annotated[dict[str, Any] | None, PARAMETERS, parameters(_OWN, _HARMLESS)] = (
+        None
+    )
+    retry_count: Retries = Field(
+        None, validation_alias=AliasChoices("retry_count", "backoff_retry_count")
+    )
 
     def reach(self) -> dict[str, Any]:
         """Return the server, and what makes sure that it is the right one."""
@@ -78,4 +116,5 @@ class PostgresSettings(Settings):
             password=self.password.get_secret_value(),
             tls=tls,
             scratch=scratch,
+            sessions=self.sessions,
         )

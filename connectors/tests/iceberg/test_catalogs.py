@@ -107,7 +107,11 @@ def test_olakes_configuration_is_taken_as_it_is():
     ("change", "message"),
     [
         ({"writer": {"catalog_type": "glue"}}, "catalogs of glue are not supported"),
-        ({"writer": {"hive_clients": 5}}, "`writer.hive_clients` means nothing here"),
+        ({"writer": {}}, "`catalog_type` must be said"),
+        (
+            {"writer": {"catalog_type": "jdbc", "hive_clients": 5}},
+            "`writer.hive_clients` means nothing here",
+        ),
         ({"uri": "postgresql://me:pw@host/db"}, "put user and password into"),
         ({"uri": "mysql://host/db"}, "a path or postgresql"),
         ({"catalog_type": "rest"}, "begins with http"),

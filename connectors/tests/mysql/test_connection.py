@@ -72,9 +72,8 @@ def test_a_stored_password_stays_with_its_server(change, is_kept):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"update_method": {"type": "CDC", "initial_wait_time": 10}}, "change data capture"),
         ({"ssh_config": {"type": "ssh_key_authentication", "host": "x"}}, "SSH tunnels"),
-        ({"jdbc_url_params": {"useSSL": "true"}}, "no JDBC"),
+        ({"jdbc_url_params": {"useSSL": "true"}}, "say it with `ssl_mode`"),
     ],
 )
 def test_what_olake_can_and_we_cannot_is_refused_with_a_way_out(change, said):
