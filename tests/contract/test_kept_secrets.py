@@ -91,7 +91,7 @@ CASES: dict[str, tuple[Mapping[str, Any], Changes, Changes]] = {
         [{}, {"username": "you"}, {"warehouse": "s3://bucket/other"}, {"database": "other"}],
     ),
     **dict.fromkeys(
-        ("csv", "delta", "json", "parquet"),
+        ("csv", "delta", "excel", "json", "parquet"),
         (
             FILES,
             [
