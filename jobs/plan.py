@@ -11,6 +11,15 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
+class SchemaPolicy(StrEnum):
+    """What happens when the columns of a stream are others than at its last load."""
+
+    EVOLVE = "evolve"  # the target follows
+    IGNORE = "ignore"  # what is known goes on as it was, new columns are left out
+    FREEZE = "freeze"  # the stream fails before a row moves
+    NOTIFY = "notify"  # as ignore, and it is told as a warning
+
+
 class Step(BaseModel):
     """One node of a part's graph; `id` is stable across the runs of a job."""
 
@@ -83,6 +92,8 @@ class Load(Step):
     """Write one input into one target; `stream` names this writer across runs.
 
     `wish` is followed where the target's marker is of an epoch before `epoch`, and so once.
+    Without a `policy` nobody looks whether the columns changed. `checksums` compares what was
+    sent with what the target holds afterwards.
     """
 
     kind: Literal["load"] = "load"
@@ -93,6 +104,8 @@ class Load(Step):
     input: str
     epoch: int = 0
     wish: Wish | None = None
+    policy: SchemaPolicy | None = None
+    checksums: bool = False
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -97,6 +97,8 @@ class Destination(Connector):
     atomic: ClassVar[bool] = True
     # Whether `evolve` is offered: columns join and widen in the same commit as the rows.
     evolves: ClassVar[bool] = False
+    # Whether what it wrote is read back with the very same types, where it is a Source too.
+    rereads: ClassVar[bool] = True
 
     @classmethod
     @abstractmethod

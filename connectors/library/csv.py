@@ -109,6 +109,7 @@ class Csv(FileSource, FileDestination):
     WriteOptions = CsvWriteOptions
     example = {"path": "${folder}/table.csv"}
     suffixes = (".csv", ".tsv", ".txt")
+    rereads = False  # a text tells no types
     packings = ("gzip", "zstd")
 
     def read(self, files: Sequence[File], options: CsvReadOptions) -> "pl.LazyFrame":

@@ -66,6 +66,7 @@ class Json(FileSource, FileDestination):
     WriteOptions = JsonWriteOptions
     example = {"path": "${folder}/table.ndjson"}
     suffixes = (".ndjson", ".jsonl", ".json")
+    rereads = False  # a text tells no types
     packings = ("gzip", "zstd")
 
     def read(self, files: Sequence[File], options: JsonReadOptions) -> "pl.LazyFrame":

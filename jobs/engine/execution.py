@@ -18,10 +18,11 @@ from connectors.base import (
     WriteMode,
 )
 from connectors.configuration import validate
-from connectors.errors import ConfigError, DataError
-from connectors.holding import fitted
+from connectors.errors import ConfigError
+from jobs.engine.admission import types_of, without_columns
 from jobs.engine.ends import Loading, Reading
-from jobs.engine.faults import translate
+from jobs.engine.faults import missing, translate
+from jobs.engine.gates import Gate
 from jobs.engine.host import Host
 from jobs.engine.meters import Measure, Meters
 from jobs.engine.standings import Identity, start_of
@@ -49,6 +50,7 @@ class Execution:
         self._connectors: list[Connector] = []
         self._readings: dict[str, Reading] = {}
         self._extractions: dict[str, Extraction] = {}
+        self._gates: dict[str, Gate] = {}
         self._meters = Meters(pulse=host.pulse, report=self._report)
         self._outcome = Outcome(measures=self._meters.measures)
 
@@ -97,7 +99,11 @@ class Execution:
         target = destination.target(options, step.stream)
         fence = self._host.claim(target.place)
         marker = destination.committed(target)
-        return Loading(step, destination, options, target, fence, marker)
+        loading = Loading(step, destination, options, target, fence, marker)
+        upstream = self._upstream([loading])
+        extracts = [one for one in self._part.of_kind("extract") if one.id in upstream]
+        self._gates[step.id] = Gate(loading, extracts, self._host, lambda: self._open(step))
+        return loading
 
     def _is_done(self, loading: Loading) -> bool:
         """Whether an earlier attempt of this run died after this commit, before it was noted."""
@@ -107,7 +113,8 @@ class Execution:
         self._host.log("info", "Already committed by an earlier attempt", step=loading.step.id)
         self._meters.measures[loading.step.id] = Measure(rows=marker.rows)
         self._outcome.commits[loading.step.id] = Commit(marker.rows, loading.target.place)
-        self._host.remember(loading.step, marker.state)
+        self._remember(loading, marker.state)
+        self._gates[loading.step.id].repeat(marker.state)
         return True
 
     def _stream(self, pending: list[Loading]) -> None:
@@ -174,7 +181,8 @@ class Execution:
 
     def _extract(self, step: Extract, pending: list[Loading]) -> "pl.LazyFrame":
         reading = self._readings[step.id]
-        extraction = reading.source.scan(reading.options, self._state_of(step, pending))
+        with missing(step, is_known=any(loading.marker for loading in pending)):
+            extraction = reading.source.scan(reading.options, self._state_of(step, pending))
         self._extractions[step.id] = extraction
         self._meters.measures[step.id] = Measure(
             expected_rows=extraction.rows, expected_size=extraction.size
@@ -209,30 +217,29 @@ class Execution:
 
     def _sink(self, loading: Loading, frame: "pl.LazyFrame") -> "pl.LazyFrame":
         key = RunKey(self._host.run, self._part.id, loading.fence)
-        frame = fitted(loading.destination, frame, loading.target.options)
-        schema = frame.collect_schema()
-        loading.staging = loading.destination.begin(loading.target, schema, key)
-        counted = self._meters.attach(loading.step.id, frame)
+        admitted = self._gates[loading.step.id].begin(frame, key)
+        assert loading.staging is not None
+        counted = self._meters.attach(loading.step.id, admitted)
         return loading.destination.sink(loading.staging, counted, self._part.id)
 
     def _commit(self, loading: Loading) -> None:
-        staging, step = loading.staging, loading.step
+        staging, step, gate = loading.staging, loading.step, self._gates[loading.step.id]
         assert staging is not None
         given = self._meters.measures[step.id].rows
         staged = loading.destination.count(staging)
-        if staged != given:
-            raise DataError(
-                f"{given} rows were sent to {loading.target.place} but it holds {staged}; "
-                "nothing was committed"
-            )
-        state = self._state_after(loading)
+        gate.proof.count(loading.target, sent=given, staged=staged)
+        state = gate.state(self._state_after(loading))
         marker = Marker(self._host.run, step.stream, loading.fence, state, given)
         self._host.hold()
         commit = loading.destination.commit(staging, [PartResult(self._part.id, given)], marker)
         loading.staging = None
         self._outcome.commits[step.id] = commit
-        self._host.remember(step, state)
+        self._remember(loading, state)
         self._host.log("info", f"Committed {commit.rows} rows", step=step.id)
+        gate.prove(state)
+
+    def _remember(self, loading: Loading, state: State | None) -> None:
+        self._host.remember(loading.step, without_columns(state), types_of(state))
 
     def _state_after(self, loading: Loading) -> State:
         """Say with each extract that feeds this load how far it was read, and what was."""

@@ -1,9 +1,11 @@
 """Foreign errors in our words: who must act, and what would help."""
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from connectors.errors import ConfigError, DataError, MillraceError, TransientError
+from jobs.plan import Extract
 
 # A file stands where a folder should be or the other way round, a name is too long, …: waiting
 # does not help.
@@ -11,6 +13,39 @@ MISPLACED = frozenset(
     {errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EROFS, errno.EXDEV}
 )
 NO_SPACE = "No space left on device"
+
+# Where a connector says what is not there, by the field of its options or settings.
+TABLES = ("table", "path", "db_path")
+
+
+@contextmanager
+def missing(step: Extract, *, is_known: bool) -> Iterator[None]:
+    """Say of what is missing at a source whether it was there before, and what to do.
+
+    `is_known` says that the stream was loaded at least once.
+    """
+    try:
+        yield
+    except ConfigError as error:
+        name = step.name.removeprefix("Extract ") or "The stream"
+        if error.field in TABLES and is_known:
+            text = (
+                f"{name} does not exist any more: {error.message}. What was loaded of it stays at "
+                "the destination; take the stream out of the job, or bring it back"
+            )
+        elif error.field == "cursor":
+            text = (
+                f"The cursor column of {name} cannot be used: {error.message}. Choose another "
+                "cursor_field, or full_refresh"
+            )
+        elif error.field == "columns" and step.options.get("columns"):
+            text = (
+                f"A chosen column of {name} does not exist: {error.message}. Take it out of "
+                "selected_columns"
+            )
+        else:
+            raise
+        raise ConfigError(text, field=error.field) from error
 
 
 def translate(error: BaseException) -> BaseException:

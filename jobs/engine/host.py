@@ -1,7 +1,7 @@
 """What the engine asks of the world around it."""
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from connectors.base import Connector, State
 from jobs.engine.meters import Measure
@@ -36,5 +36,13 @@ class Host(Protocol):
     def log(self, level: str, message: str, *, step: str = "", **data: object) -> None:
         """Keep one line of what happened; `level` is debug, info, warning or error."""
 
-    def remember(self, step: Load, state: State | None) -> None:
-        """Keep a copy of what a commit carried, for people and for planning."""
+    def note(self, step: Load, name: str, found: Sequence[Mapping[str, Any]]) -> None:
+        """Keep something for the stream's result, in place of what was kept under this name."""
+
+    def remember(
+        self, step: Load, state: State | None, columns: Mapping[str, str] | None = None
+    ) -> None:
+        """Keep a copy of what a commit carried, for people and for planning.
+
+        `columns` are those that were loaded, as the exact text of their types by name.
+        """

@@ -21,6 +21,8 @@ class Checkpoint(models.Model):
     state = models.JSONField(null=True, blank=True)
     epoch = models.BigIntegerField(default=0)
     wanted = models.JSONField(null=True, blank=True)
+    # The columns that were loaded last: the exact text of each one's type, by name.
+    columns = models.JSONField(null=True, blank=True)
     run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
 

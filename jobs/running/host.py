@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any
 
@@ -37,6 +37,8 @@ class DatabaseHost:
         # The part as it stands in the run's plan, its secrets sealed.
         self.stored: dict[str, Any] = part.run.plan["parts"][part.position]
         self.measures: dict[str, Measure] = {}
+        # What the result of the part tells beside its commits.
+        self.notes: dict[str, Any] = {}
         self._verdict = Hold.OURS
         self._valid_until = time.monotonic() + settings.LEASE_SECONDS
         self._lock = threading.Lock()
@@ -93,18 +95,27 @@ class DatabaseHost:
         with self._lock:
             self._lines.append(line)
 
-    def remember(self, step: Load, state: State | None) -> None:
+    def note(self, step: Load, name: str, found: Sequence[Mapping[str, Any]]) -> None:
+        """Keep something for the result of the part."""
+        self.notes[name] = json.loads(self.redact(json.dumps(list(found), default=str)))
+
+    def remember(
+        self, step: Load, state: State | None, columns: Mapping[str, str] | None = None
+    ) -> None:
         """Keep a copy of what a commit carried, for people and for planning."""
-        kept = None if state is None else dict(state)
+        kept = {
+            "state": None if state is None else dict(state),
+            "columns": None if columns is None else dict(columns),
+        }
         run = self.part.run
-        checkpoint = Checkpoint(stream=step.stream, job=run.job, run=run, state=kept)
+        checkpoint = Checkpoint(stream=step.stream, job=run.job, run=run, **kept)
         epoch = Standing.of(state).epoch
         with transaction.atomic():
             Checkpoint.objects.bulk_create(
                 [checkpoint],
                 update_conflicts=True,
                 unique_fields=["stream"],
-                update_fields=["job", "run", "state", "updated_at"],
+                update_fields=["job", "run", *kept, "updated_at"],
             )
             # A wish that came meanwhile is of a later epoch, and waits for the next run.
             done = Checkpoint.objects.filter(stream=step.stream, epoch__lte=epoch)

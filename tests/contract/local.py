@@ -1,7 +1,8 @@
 """A Host that lives in one process: what the engine needs, without a database."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
+from typing import Any
 
 from connectors.base import Connector, State
 from jobs.engine import Execution, Measure, Outcome
@@ -33,6 +34,8 @@ class LocalHost:
         self.on_remember = on_remember
         self.lines: list[str] = []
         self.remembered: dict[str, State | None] = {}
+        self.columns: dict[str, Mapping[str, str] | None] = {}
+        self.notes: dict[str, list[Mapping[str, Any]]] = {}
         self.reports: list[dict[str, int]] = []
 
     def open(self, step: Extract | Load) -> Connector:
@@ -53,8 +56,14 @@ class LocalHost:
     def log(self, level: str, message: str, *, step: str = "", **data: object) -> None:
         self.lines.append(f"{level}: {message}")
 
-    def remember(self, step: Load, state: State | None) -> None:
+    def note(self, step: Load, name: str, found: Sequence[Mapping[str, Any]]) -> None:
+        self.notes[name] = list(found)
+
+    def remember(
+        self, step: Load, state: State | None, columns: Mapping[str, str] | None = None
+    ) -> None:
         self.remembered[step.id] = state
+        self.columns[step.id] = columns
         self.on_remember()
 
 
