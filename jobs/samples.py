@@ -106,6 +106,7 @@ HISTORY: dict[str, Any] = {
             "rows": 15000,
             "bytes": 1048576,
             "error": "",
+            "new_streams": [],
             "streams": [
                 {
                     "stream": "public.orders",
@@ -117,6 +118,18 @@ HISTORY: dict[str, Any] = {
                     "seconds": 89.5,
                     "attempt": 1,
                     "error": "",
+                    "schema_changes": [
+                        {
+                            "column": "note",
+                            "change": "new",
+                            "from": None,
+                            "to": "String",
+                            "action": "added",
+                        }
+                    ],
+                    "checks": [
+                        {"name": "rows", "passed": True, "expected": "15000", "found": "15000"}
+                    ],
                 }
             ],
         }

@@ -14,6 +14,8 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
 from connectors.base import WriteMode
 from connectors.configuration import validate
 from connectors.errors import ConfigError
+from jobs.plan import SchemaPolicy
+from jobs.rules import policy_word
 
 SYNONYMS = {"full": "full_refresh", "full_load": "full_refresh", "overwrite": "full_refresh"}
 
@@ -59,6 +61,9 @@ class Choice(BaseModel):
     # What becomes of columns that the destination has no type for, and the types as a catalog said.
     unheld_types: Literal["refuse", "text"] | None = None
     type_schema: Mapping[str, Any] = {}
+    # What a stream says otherwise than its job.
+    schema_policy: SchemaPolicy | None = None
+    checksums: bool | None = None
 
     @property
     def full_name(self) -> str:
@@ -85,6 +90,11 @@ class Choice(BaseModel):
                 first, _, second = (part.strip() for part in given.partition(":"))
                 values = {**values, name: first or None, "second_cursor": second or None}
         return values
+
+    @field_validator("schema_policy", mode="before")
+    @classmethod
+    def _translate_the_policy(cls, value: Any) -> Any:
+        return policy_word(value)
 
     @field_validator("normalization")
     @classmethod
@@ -146,6 +156,11 @@ def validate_choice(one: Mapping[str, Any]) -> Choice:
     except ConfigError as error:
         name = one.get("name") or one.get("stream_name")
         raise ConfigError(f"stream {name!r}: {error.message}", field="config.streams") from None
+
+
+def described_names(config: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Return namespace and name of every stream that a config describes, chosen or not."""
+    return {(one["namespace"], one["name"]) for one in _described(config)}
 
 
 def _described(config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """From a sync job to its Plan: one part for each stream, each for itself."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
 from typing import Any
 
 from connectors import registry
@@ -12,9 +11,11 @@ from connectors.errors import ConfigError
 from connectors.models import Connection
 from connectors.sql.names import TableName, parse_table
 from jobs.compiling.holding import demand_types
+from jobs.compiling.sums import is_summed
 from jobs.models import Job
-from jobs.plan import AnyStep, Extract, Load, Part, Plan, Transform
-from jobs.selection import Choice, SyncMode, choices
+from jobs.plan import AnyStep, Extract, Load, Part, Plan, SchemaPolicy, Transform
+from jobs.rules import rules
+from jobs.selection import Choice, SyncMode, choices, validate_choice
 
 
 def compile_streams(job: Job) -> Plan:
@@ -29,18 +30,38 @@ def compile_streams(job: Job) -> Plan:
 
 def demand_streams(job: Job) -> None:
     """Judge what a job selects before it is saved; nothing at all is allowed until it runs."""
-    chosen = choices(job.config)
-    parts = [_part(job, choice) for choice in chosen]
-    for choice, part in zip(chosen, parts, strict=True):
+    rules(job.config)
+    Joining(job)
+
+
+class Joining:
+    """The parts of a job's streams, to which more may come as long as none fills another's table."""
+
+    def __init__(self, job: Job) -> None:
+        """Take what the job selects; ConfigError names what cannot be run."""
+        self._job = job
+        self._tables: dict[str | None, list[tuple[str, TableName | None]]] = {}
+        for choice in choices(job.config):
+            self._add(choice)
+
+    def take(self, stream: Mapping[str, Any]) -> Part:
+        """Return the part of one more stream; ConfigError if it cannot be loaded beside the rest."""
+        return self._add(validate_choice(stream))
+
+    def _add(self, choice: Choice) -> Part:
+        part = _part(self._job, choice)
         demand_types(choice, *part.of_kind("load"))
-    for one, other in combinations(parts, 2):
-        table = _table(one)
-        if _is_same(table, _table(other)):
-            raise ConfigError(
-                f"{one.id!r} and {other.id!r} would both fill {str(table)!r}; give one of them "
-                "another destination_table",
-                field="config",
-            )
+        table = _table(part)
+        alike = self._tables.setdefault(table and table.table.casefold(), [])
+        for other, place in alike:
+            if _is_same(table, place):
+                raise ConfigError(
+                    f"{other!r} and {part.id!r} would both fill {str(place)!r}; give one of them "
+                    "another destination_table",
+                    field="config",
+                )
+        alike.append((part.id, table))
+        return part
 
 
 def _table(part: Part) -> TableName | None:
@@ -81,6 +102,11 @@ def _part(job: Job, choice: Choice) -> Part:
                 inputs=(steps[-1].id,),
             )
         )
+    written = _write(destination, choice)
+    said = rules(job.config)
+    policy = choice.schema_policy or said.schema_policy
+    if policy is SchemaPolicy.EVOLVE and destination.evolves:
+        written.setdefault("evolve", True)
     load = Load(
         id=f"{name}:load",
         name=f"Load {name}",
@@ -89,6 +115,8 @@ def _part(job: Job, choice: Choice) -> Part:
         options=written,
         stream=f"{job.uuid}/{name}",
         input=steps[-1].id,
+        policy=policy,
+        checksums=is_summed(destination, choice, written, said),
     )
     return Part(id=name, name=name, steps=(*steps, load))
 

@@ -9,12 +9,21 @@ from jobs.lifecycle.ending import Ending, cancel_part, end_part, fail_part, retr
 from jobs.lifecycle.events import Line, append, show_progress
 from jobs.lifecycle.moving import changing, move
 from jobs.lifecycle.ringing import take_due_bells
-from jobs.lifecycle.runs import cancel, open_failed_run, open_run, promote, revive, settle
+from jobs.lifecycle.runs import (
+    add_parts,
+    cancel,
+    open_failed_run,
+    open_run,
+    promote,
+    revive,
+    settle,
+)
 from jobs.lifecycle.targets import claim_target, release_targets
 
 __all__ = [
     "Ending",
     "Line",
+    "add_parts",
     "append",
     "cancel",
     "cancel_part",

@@ -1,5 +1,6 @@
 """Runs as a whole: opened, promoted, cancelled, retried, and ended when their parts have."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from jobs.lifecycle.events import Line, append, fit, totals
 from jobs.lifecycle.moving import changing, move
 from jobs.lifecycle.ringing import rung
 from jobs.models import EventKind, Job, Part, PartStatus, Run, Status, Trigger
+from jobs.plan import Part as PlannedPart
 from jobs.plan import Plan
 
 UNENDED = (PartStatus.CREATED, PartStatus.QUEUED, PartStatus.RUNNING)
@@ -80,6 +82,25 @@ def open_failed_run(*, job: Job, trigger: Trigger, error: ConfigError) -> Run:
     )
     append(run, [_told(run, run.error_message, level="error")])
     return run
+
+
+def add_parts(run: Run, parts: Sequence[PlannedPart]) -> list[int]:
+    """Let parts join a run that goes on, whose row is held; returns those that are queued now.
+
+    Parts that it has already are left out, so that asking twice is the same as asking once.
+    """
+    known = {part["id"] for part in run.plan["parts"]}
+    fresh = [part for part in parts if part.id not in known]
+    if run.status != Status.RUNNING or not fresh:
+        return []
+    now, first = timezone.now(), len(run.plan["parts"])
+    run.plan["parts"] += [part.model_dump(mode="json") for part in fresh]
+    Run.objects.filter(pk=run.pk).update(plan=run.plan)
+    made = Part.objects.bulk_create(
+        Part(run=run, position=position, key=part.id, name=part.name, **_queued(now))
+        for position, part in enumerate(fresh, first)
+    )
+    return [part.pk for part in made]
 
 
 def _queued(now: datetime) -> dict[str, Any]:

@@ -72,6 +72,9 @@ class Job(models.Model):
         Connection, models.PROTECT, null=True, blank=True, related_name="destination_jobs"
     )
     config = models.JSONField(default=dict)
+    # When its source was last asked for streams, and which were found that it does not describe.
+    surveyed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    noted_streams = models.JSONField(default=list, editable=False)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     updated_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -65,7 +65,10 @@ class RunQuerySet(models.QuerySet["Run"]):
 
 
 class Run(models.Model):
-    """One execution of a plan, with its attempts: status, totals, error."""
+    """One execution of a plan, with its attempts: status, totals, error.
+
+    `result` is what it found beside its streams: `{"new_streams": [full names]}`.
+    """
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -79,6 +82,7 @@ class Run(models.Model):
     max_attempts = models.PositiveSmallIntegerField(default=3)
     rows = models.BigIntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
+    result = models.JSONField(default=dict, editable=False)
     # The highest of its parts.
     memory_peak = models.BigIntegerField("memory peak (bytes)", null=True, blank=True)
     error_code = models.CharField(max_length=32, blank=True)
@@ -126,7 +130,8 @@ class Part(models.Model):
 
     The lease is `lease_token` (who) and `lease_expires_at` (until when); the heartbeat of the
     worker renews it. `result` is `{"commits": {step id: {rows, location}}, "rejected": rows that
-    the source left out}`.
+    the source left out, "schema_changes": [{column, change, from, to, action}], "checks": [{name,
+    expected, found, passed}]}`.
     """
 
     id = models.BigAutoField(primary_key=True)

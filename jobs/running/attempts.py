@@ -21,6 +21,7 @@ from jobs.running import memory
 from jobs.running.heartbeat import Heartbeat
 from jobs.running.host import DatabaseHost
 from jobs.running.scratch import scratch_of
+from jobs.running.survey import Survey
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,8 @@ def run_part(part_id: int, *, end_process: Callable[[], None]) -> list[int]:
     if part is None:
         return []
     host = DatabaseHost(part)
-    queued = _conclude(host, _execute(host, end_process))
+    outcome = _execute(host, end_process)
+    queued = [*host.joined, *_conclude(host, outcome)]
     return queued or (lifecycle.promote(part.run.job) if part.run.job else [])
 
 
@@ -47,12 +49,19 @@ def _execute(host: DatabaseHost, end_process: Callable[[], None]) -> Outcome | B
         # Options may hold secrets too, a header's for one; they lie open in this process only.
         planned = PlannedPart.model_validate(sealing.unseal(host.stored))
         execution = Execution(planned, host)
+        survey = Survey(host, planned)
+
+        def stop() -> None:
+            survey.interrupt()
+            execution.interrupt()
+
         give_up = partial(_give_up, host, end_process)
         with (
             scratch_of(host.part) as scratch,
-            Heartbeat(host, interrupt=execution.interrupt, give_up=give_up),
+            Heartbeat(host, interrupt=stop, give_up=give_up),
         ):
             host.access = access.installation(scratch)
+            host.joined = survey.run()
             return execution.run()
     except (KeyboardInterrupt, SystemExit):
         raise
@@ -118,6 +127,7 @@ def _ending(host: DatabaseHost, outcome: Outcome | BaseException) -> lifecycle.E
                 for step, commit in commits.items()
             },
             "rejected": sum(measure.rejected for measure in measures.values()),
+            **host.notes,
         },
     }
     host.measures = measures

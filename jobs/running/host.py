@@ -39,6 +39,8 @@ class DatabaseHost:
         self.measures: dict[str, Measure] = {}
         # What the result of the part tells beside its commits.
         self.notes: dict[str, Any] = {}
+        # Parts that joined the run meanwhile, for whom the bell is to be rung.
+        self.joined: list[int] = []
         self._verdict = Hold.OURS
         self._valid_until = time.monotonic() + settings.LEASE_SECONDS
         self._lock = threading.Lock()

@@ -10,6 +10,7 @@ from config.api.bodies import Body, Line
 from config.api.renderers import utc
 from connectors.serializers import Config, Named
 from jobs import cron, samples
+from jobs.engine.drift import Action, Kind
 from jobs.models import Job, Part, Run, RunEvent, Status
 
 # What the Olake contract calls a run that stands there.
@@ -118,6 +119,31 @@ class Jobs(serializers.Serializer[Any]):
     jobs = SyncRow(many=True)
 
 
+class SchemaChange(serializers.Serializer[Any]):
+    """A column that is not as it was at the stream's last load, and what was done about it."""
+
+    column = serializers.CharField()
+    change = serializers.ChoiceField([kind.value for kind in Kind])
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the fields; `from` is no name that Python lets a class have."""
+        types = {
+            name: serializers.CharField(allow_null=True, help_text="The exact type.")
+            for name in ("from", "to")
+        }
+        action = serializers.ChoiceField([action.value for action in Action])
+        return {**super().get_fields(), **types, "action": action}
+
+
+class LoadCheck(serializers.Serializer[Any]):
+    """What was compared after a load; `passed` is null where it could not be."""
+
+    name = serializers.CharField()
+    passed = serializers.BooleanField(allow_null=True)
+    expected = serializers.CharField()
+    found = serializers.CharField()
+
+
 class StreamResult(serializers.Serializer[Part]):
     """What a run did with one stream (or task)."""
 
@@ -130,6 +156,18 @@ class StreamResult(serializers.Serializer[Part]):
     seconds = serializers.SerializerMethodField()
     attempt = serializers.IntegerField()
     error = serializers.CharField(source="error_message")
+    schema_changes = serializers.SerializerMethodField()
+    checks = serializers.SerializerMethodField()
+
+    @extend_schema_field(SchemaChange(many=True))
+    def get_schema_changes(self, part: Part) -> list[dict[str, Any]]:
+        """Return which columns were others than at the last load."""
+        return list(part.result.get("schema_changes", ()))
+
+    @extend_schema_field(LoadCheck(many=True))
+    def get_checks(self, part: Part) -> list[dict[str, Any]]:
+        """Return what was compared with what was sent."""
+        return list(part.result.get("checks", ()))
 
     @extend_schema_field(serializers.ChoiceField(sorted(set(OLAKE_STATUS.values()))))
     def get_status(self, part: Part) -> str:
@@ -166,7 +204,15 @@ class HistoryRow(serializers.Serializer[Run]):
     rows = serializers.IntegerField()
     bytes = serializers.IntegerField()
     error = serializers.CharField(source="error_message")
+    new_streams = serializers.SerializerMethodField(
+        help_text="Streams of the source that the job did not describe, told once each."
+    )
     streams = StreamResult(source="parts", many=True)
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_new_streams(self, run: Run) -> list[str]:
+        """Return the streams that were found beside those of the job."""
+        return list(run.result.get("new_streams", ()))
 
     @extend_schema_field(serializers.DateTimeField())
     def get_start_time(self, run: Run) -> str:
