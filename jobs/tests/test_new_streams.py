@@ -123,7 +123,7 @@ def test_a_source_that_does_not_answer_costs_a_warning(ada, ends, monkeypatch, e
     assert (told["status"], told["rows"]) == ("success", 2)
     said = [text for level, text in log_of(ada, job, told) if level == "warning"]
     assert len(said) == 1
-    assert "not asked for new streams" in said[0]
+    assert "were not looked for" in said[0]
     assert "a bug" not in said[0]
 
 
