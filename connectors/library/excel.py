@@ -100,6 +100,7 @@ class Excel(FileSource, FileDestination):
     WriteOptions = ExcelWriteOptions
     example = {"path": "${folder}/table.xlsx"}
     suffixes = (".xlsx", ".xlsm", ".xls", ".ods")
+    rereads = False  # a cell tells less than a column
 
     def __init__(self, settings: FileSettings, access: Access) -> None:
         """Keep the settings; look at nothing yet."""
