@@ -81,7 +81,10 @@ def _is_same(one: TableName | None, other: TableName | None) -> bool:
 def _part(job: Job, choice: Choice) -> Part:
     name = choice.full_name
     source, destination = _ends(job)
+    policy = choice.schema_policy or rules(job.config).schema_policy
     written = _write(destination, choice)
+    if policy is SchemaPolicy.EVOLVE and destination.evolves:
+        written.setdefault("evolve", True)
     merges = validate(destination.WriteOptions, written).mode is WriteMode.UPSERT
     extract = Extract(
         id=f"{name}:extract",
@@ -102,11 +105,6 @@ def _part(job: Job, choice: Choice) -> Part:
                 inputs=(steps[-1].id,),
             )
         )
-    written = _write(destination, choice)
-    said = rules(job.config)
-    policy = choice.schema_policy or said.schema_policy
-    if policy is SchemaPolicy.EVOLVE and destination.evolves:
-        written.setdefault("evolve", True)
     load = Load(
         id=f"{name}:load",
         name=f"Load {name}",
@@ -116,7 +114,7 @@ def _part(job: Job, choice: Choice) -> Part:
         stream=f"{job.uuid}/{name}",
         input=steps[-1].id,
         policy=policy,
-        checksums=is_summed(destination, choice, written, said),
+        checksums=is_summed(destination, choice, written, rules(job.config)),
     )
     return Part(id=name, name=name, steps=(*steps, load))
 
