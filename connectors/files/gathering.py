@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Extraction, State, lazy_frame
-from connectors.errors import ConfigError
+from connectors.errors import ConfigError, TransientError
 from connectors.files.streams import File
 from connectors.files.types import name_of, parse_type
 from connectors.files.unions import cast, common_type
@@ -74,18 +74,18 @@ def gather(
     options: Any,
     state: State | None = None,
     *,
-    fetch: Callable[[File], File] = lambda file: file,
+    fetch: Callable[[Sequence[File]], list[File]] = list,
 ) -> Extraction:
     """Return the rows of all files, or with a cursor of those that are new, oldest first.
 
-    Columns are those of all these files; where a file lacks one, it is null. `fetch` brings a file
-    to where it can be read.
+    Columns are those of all these files; where a file lacks one, it is null. `fetch` brings files
+    to where they can be read.
     """
     seen = Seen.of(state) if options.cursor else Seen()
     ordered = sorted(files, key=lambda file: (_time(file), file.shown))
     fresh = [file for file in ordered if not seen.has(file)]
     # Without new files the newest old one still tells the columns.
-    looked = [fetch(file) for file in fresh or ordered[-1:]]
+    looked = fetch(fresh or ordered[-1:])
     frames = _typed(source, looked, options, seen)
     whole = _schema(frames)
     pairs = list(zip(looked, frames, strict=True)) if fresh else []
@@ -201,8 +201,15 @@ def _batches(
             for name in columns
             if name not in own
         ]
-        for batch in frame.select(own).collect_batches(maintain_order=True):
-            yield batch.with_columns(lacking).select(columns)
+        try:
+            for batch in frame.select(own).collect_batches(maintain_order=True):
+                yield batch.with_columns(lacking).select(columns)
+        except Exception as error:
+            if isinstance(error, FileNotFoundError) or "404 Not Found" in str(error):
+                raise TransientError(
+                    f"{file.shown} vanished while it was read; the next attempt looks anew"
+                ) from error
+            raise
 
 
 def _time(file: File) -> str:

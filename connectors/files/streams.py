@@ -103,7 +103,7 @@ class Scratch:
     def __init__(self, folder: Path, stopping: threading.Event) -> None:
         """Make the folder inside of `folder` when it is first needed."""
         self._parent = folder
-        self._stopping = stopping
+        self.stopping = stopping
         self._own: Path | None = None
 
     @property
@@ -128,7 +128,7 @@ class Scratch:
         handle, path = tempfile.mkstemp(dir=self.folder)
         with os.fdopen(handle, "wb") as target:
             for chunk in chunks:
-                if self._stopping.is_set():
+                if self.stopping.is_set():
                     raise Cancelled("Reading was stopped")
                 target.write(chunk)
         return replace(file, url=path, compression=None, store=None)

@@ -50,6 +50,14 @@ def fill(
                 f"{server}_username": url.username or server,
                 f"{server}_password": url.password or "",
             }
+    if "${s3_" in str(example):
+        store = request.getfixturevalue("s3_store")
+        values |= {
+            "s3_endpoint": store.endpoint,
+            "s3_bucket": store.bucket,
+            "s3_access_key": store.access_key,
+            "s3_secret_key": store.secret_key,
+        }
     if "${api_" in str(example):
         values["api_url"] = request.getfixturevalue("api_url")
     return {

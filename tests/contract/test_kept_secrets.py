@@ -90,6 +90,17 @@ CASES: dict[str, tuple[Mapping[str, Any], Changes, Changes]] = {
         ],
         [{}, {"username": "you"}, {"warehouse": "s3://bucket/other"}, {"database": "other"}],
     ),
+    "s3": (
+        {
+            "bucket_name": "bucket",
+            "format": "csv",
+            "endpoint": "https://s3.example",
+            "access_key_id": "me",
+            "secret_access_key": "s3cret",
+        },
+        [{"endpoint": "https://evil.example"}, {"bucket_name": "evil"}, {"region": "eu-1"}],
+        [{}, {"path_prefix": "other"}, {"format": "json"}, {"access_key_id": "you"}],
+    ),
     **dict.fromkeys(
         ("csv", "delta", "excel", "json", "parquet"),
         (
