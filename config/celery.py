@@ -7,7 +7,7 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 from kombu import Exchange, Queue
 
 from config import broker
-from config.processes import end_with_parent
+from config.processes import end_with_parent, tell_where_it_stands
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -48,3 +48,9 @@ def note_own_id(**_: object) -> None:
 def end_with_the_worker(**_: object) -> None:
     """End a child whose worker was killed, so that no orphan goes on writing."""
     end_with_parent(app.conf.worker_pid)
+
+
+@worker_process_init.connect
+def tell_on_request(**_: object) -> None:
+    """Let an operator see what a child waits for."""
+    tell_where_it_stands()

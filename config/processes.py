@@ -1,6 +1,7 @@
-"""Child processes that never outlive their parent."""
+"""Child processes: they never outlive their parent, and tell where they stand."""
 
 import ctypes
+import faulthandler
 import os
 import signal
 import sys
@@ -19,6 +20,12 @@ def end_with_parent(parent: int) -> None:
     # A parent that died before the call above can no longer send its signal.
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def tell_where_it_stands() -> None:
+    """Print the stacks of all threads when SIGUSR2 comes, whatever the process is doing."""
+    # SIGUSR1 is the pool's own. Not sys.stderr, which Celery may replace by one that is no file.
+    faulthandler.register(signal.SIGUSR2, file=sys.__stderr__)
 
 
 def obey_parent_variable() -> None:

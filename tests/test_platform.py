@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,16 @@ def test_a_killed_worker_takes_its_children_along_and_is_started_again(platform)
     assert platform.pids()["web"] == before["web"]
 
 
+def test_a_child_of_a_worker_tells_where_it_stands(platform):
+    child, heard = platform.worker_children()[0], len(platform.log())
+    # Until it has begun, the signal would end it.
+    wait_for(lambda: catches(child, signal.SIGUSR2))
+    os.kill(child, signal.SIGUSR2)
+    wait_for(lambda: "most recent call first" in platform.log()[heard:])
+    assert "workloop" in platform.log()[heard:]
+    assert child in platform.worker_children()
+
+
 def test_it_leaves_no_process_behind(tmp_path):
     with embedded_platform(tmp_path) as platform:
         pids = [*platform.pids().values(), *platform.worker_children()]
@@ -76,6 +87,11 @@ def test_a_port_that_is_taken_ends_it_with_a_word_about_it(tmp_path):
     assert "Choose other ports with PORT or PORTS." in str(told.value)
     assert "because web cannot run; it says why above" in str(told.value)
     assert "starts again" not in str(told.value)
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return bool(int(status.partition("SigCgt:")[2].split()[0], 16) >> (number - 1) & 1)
 
 
 def wait_for(condition, seconds: float = 20) -> None:

@@ -25,4 +25,4 @@ def test_a_killed_idle_child_does_not_stop_the_work(platform):
         for _ in range(3):
             for pid in platform.worker_children():
                 os.kill(pid, signal.SIGKILL)
-            finish(http, start(http, [job]))
+            finish(http, platform, start(http, [job]))

@@ -87,11 +87,11 @@ def test_kills_at_random_moments_lose_and_double_nothing(
                 time.sleep(moments.uniform(0, 1.2))
                 for pid in quick_platform.worker_children():
                     os.kill(pid, signal.SIGKILL)
-                attempts.append(finish(http, runs))
+                attempts.append(finish(http, quick_platform, runs))
         finally:
             writer.stopping.set()
             writer.thread.join()
-        finish(http, start(http, every))
+        finish(http, quick_platform, start(http, every))
     assert max(attempts) > 1, "no kill hit a part at work"
     sent = writer.ids()
     for moving in jobs:
