@@ -148,6 +148,8 @@ WORKER_NICENESS: int = env.int("WORKER_NICENESS", default=5)
 # A blocking step that meets more data than this spills to disk.
 RUN_MEMORY_MB: int = env.int("RUN_MEMORY_MB", default=1024)
 RUN_MAX_ATTEMPTS: int = env.int("RUN_MAX_ATTEMPTS", default=3)
+# An attempt in which nothing moves for so long is ended and tried again; 0 means no limit.
+STALL_SECONDS: float = env.float("STALL_SECONDS", default=3600.0)
 LEASE_SECONDS: float = env.float("LEASE_SECONDS", default=15.0)
 HEARTBEAT_SECONDS: float = env.float("HEARTBEAT_SECONDS", default=LEASE_SECONDS / 3)
 CLOCK_SECONDS: float = env.float("CLOCK_SECONDS", default=1.0)

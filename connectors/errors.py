@@ -4,7 +4,8 @@
     ├── ConfigError       a person must change a setting, a name or a right
     ├── DataError         these rows cannot be read or held as they are
     ├── TransientError    the same call may work later; it is retried with back-off
-    │   └── TargetBusy    another run writes there; waiting for it costs no attempt
+    │   ├── TargetBusy    another run writes there; waiting for it costs no attempt
+    │   └── Stalled       nothing moved for too long
     ├── Cancelled         a person asked for the end
     └── LeaseLost         another worker holds this work now
 
@@ -53,6 +54,12 @@ class TargetBusy(TransientError):
     """Somebody else writes there now; waiting is all it takes, and it costs no attempt."""
 
     code = "target_busy"
+
+
+class Stalled(TransientError):
+    """Nothing moved for so long that somebody must have been waited for in vain."""
+
+    code = "stalled"
 
 
 class Cancelled(MillraceError):

@@ -16,10 +16,11 @@ MOST_AT_ONCE = 200
 
 
 class Hold(Enum):
-    """What a heartbeat learns about the lease that it renews."""
+    """What a heartbeat learns about the attempt whose lease it renews."""
 
     OURS = "ours"
     CANCELLED = "cancelled"
+    STALLED = "stalled"
     LOST = "lost"
 
 

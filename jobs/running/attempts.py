@@ -19,7 +19,7 @@ from jobs.models import StepRun
 from jobs.plan import Part as PlannedPart
 from jobs.running import memory
 from jobs.running.heartbeat import Heartbeat
-from jobs.running.host import DatabaseHost
+from jobs.running.host import DatabaseHost, stalled
 from jobs.running.scratch import scratch_of
 from jobs.running.survey import Survey
 
@@ -72,8 +72,12 @@ def _execute(host: DatabaseHost, end_process: Callable[[], None]) -> Outcome | B
 def _give_up(host: DatabaseHost, end_process: Callable[[], None], verdict: Hold) -> None:
     """End the process, because a call in it cannot be ended."""
     log.error("Part %s does not stop; its process ends", host.part.uuid)
+    ending = lifecycle.Ending(host.take_lines())
     if verdict is Hold.CANCELLED:
-        lifecycle.cancel_part(host.part, lifecycle.Ending(host.take_lines()))
+        lifecycle.cancel_part(host.part, ending)
+    if verdict is Hold.STALLED:
+        error = stalled()
+        lifecycle.retry_part(host.part, ending, code=error.code, message=error.message)
     end_process()
 
 

@@ -1,4 +1,4 @@
-"""A part's sign of life: a thread that renews its leases and hears that it should stop."""
+"""A part's sign of life: a thread that renews its leases and sees when it should stop."""
 
 import logging
 import threading
@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 
 from jobs.lifecycle.claiming import Hold
 from jobs.running.host import DatabaseHost
+from jobs.running.stacks import stacks
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +88,9 @@ class Heartbeat:
         now = time.monotonic()
         if self._stopped_at is None:
             self._stopped_at = now
-            self._interrupt()
+            if verdict is Hold.STALLED:
+                log.error("Part %s stands still:\n%s", self._host.part.uuid, stacks())
+            # In a thread of its own, for whatever it asks may not answer either.
+            threading.Thread(target=self._interrupt, name="interrupt", daemon=True).start()
         elif now - self._stopped_at > GRACE_SECONDS:
             self._give_up(verdict)

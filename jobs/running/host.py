@@ -13,7 +13,7 @@ from django.db import transaction
 from connectors import registry, sealing
 from connectors.base import Access, Connector, State
 from connectors.configuration import validate
-from connectors.errors import Cancelled, LeaseLost
+from connectors.errors import Cancelled, LeaseLost, Stalled
 from connectors.secrets import MASK
 from jobs import lifecycle
 from jobs.engine import Measure, Standing
@@ -42,7 +42,8 @@ class DatabaseHost:
         # Parts that joined the run meanwhile, for whom the bell is to be rung.
         self.joined: list[int] = []
         self._verdict = Hold.OURS
-        self._valid_until = time.monotonic() + settings.LEASE_SECONDS
+        self._moved_at = time.monotonic()
+        self._valid_until = self._moved_at + settings.LEASE_SECONDS
         self._lock = threading.Lock()
         self._lines: list[lifecycle.Line] = []
         self._has_progress = False
@@ -73,10 +74,16 @@ class DatabaseHost:
         return lifecycle.claim_target(self.part, place)
 
     def pulse(self) -> None:
-        """Raise Cancelled or LeaseLost when this attempt should stop; asks no database."""
+        """Raise Cancelled, LeaseLost or Stalled when this attempt should stop; asks no database."""
+        self._moved_at = time.monotonic()
         if self._verdict is Hold.CANCELLED:
             raise Cancelled("The run was cancelled")
-        if self._verdict is Hold.LOST or time.monotonic() > self._valid_until:
+        if self._verdict is Hold.STALLED:
+            raise stalled()
+        if self._moved_at > self._valid_until:
+            with self._lock:
+                self._verdict = Hold.LOST
+        if self._verdict is Hold.LOST:
             raise LeaseLost("Another worker has this part now")
 
     def hold(self) -> None:
@@ -124,16 +131,17 @@ class DatabaseHost:
             done.update(epoch=epoch, wanted=None)
 
     def renew(self) -> Hold:
-        """Prolong the leases and tell how they stand."""
+        """Prolong the leases and tell how the attempt stands; what was lost stays lost."""
+        if self._verdict is Hold.LOST:
+            return Hold.LOST
         began = time.monotonic()
-        self._verdict = renew(self.part)
+        found = renew(self.part)
         self._valid_until = began + settings.LEASE_SECONDS
-        return self._verdict
+        return self._judge(found)
 
     def look(self) -> Hold:
-        """Tell how the lease stands without prolonging it."""
-        self._verdict = look(self.part)
-        return self._verdict
+        """Tell how the attempt stands without prolonging its leases."""
+        return self._judge(look(self.part))
 
     def take_lines(self) -> list[lifecycle.Line]:
         """Hand over what was logged since the last time."""
@@ -159,6 +167,19 @@ class DatabaseHost:
             text = text.replace(secret, MASK)
         return text
 
+    def _judge(self, found: Hold) -> Hold:
+        """Return how the attempt stands; once it was told to stop it is not told to go on."""
+        if found is Hold.OURS and (self._verdict is Hold.STALLED or self._has_stalled()):
+            found = Hold.STALLED
+        with self._lock:
+            if self._verdict is not Hold.LOST:
+                self._verdict = found
+            return self._verdict
+
+    def _has_stalled(self) -> bool:
+        longest = settings.STALL_SECONDS
+        return bool(longest) and time.monotonic() - self._moved_at > longest
+
     def _show_progress(self, run: Any) -> bool:
         loads = [step["id"] for step in self.stored["steps"] if step["kind"] == "load"]
         loaded = [self.measures[step] for step in loads if step in self.measures]
@@ -170,6 +191,14 @@ class DatabaseHost:
             size=sum(measure.size for measure in loaded),
             data={"part": self.part.key, "steps": steps},
         )
+
+
+def stalled() -> Stalled:
+    """Return the error of an attempt in which nothing moved for too long."""
+    return Stalled(
+        f"Nothing moved for {settings.STALL_SECONDS:g} s: a system did not answer, or a query or a "
+        "commit took longer than STALL_SECONDS allows"
+    )
 
 
 def _plain(measure: Measure) -> dict[str, Any]:

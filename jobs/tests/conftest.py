@@ -111,3 +111,10 @@ def input_file(files):
 def ada(db):
     """The API for a registered user."""
     return Api("ada")
+
+
+@pytest.fixture
+def numbers(files):
+    """A DuckDB file with the numbers from 0 to 999."""
+    make_table(files / "in.duckdb", "numbers", "SELECT range AS n FROM range(1000)")
+    return files / "in.duckdb"

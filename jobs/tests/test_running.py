@@ -1,27 +1,18 @@
 """Parts that really run, from DuckDB to DuckDB, on both of our databases."""
 
 import logging
-import threading
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from connectors.models import Connection
 from jobs import lifecycle, running
 from jobs.models import Checkpoint, Job, Kind, Part, Run, StepRun, TargetLease
-from jobs.running import heartbeat, scratch
+from jobs.running import scratch
 from jobs.tests.rows import make_table, open_job, rows_of, task, task_job, work
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture
-def numbers(files):
-    """A DuckDB file with the numbers from 0 to 999."""
-    make_table(files / "in.duckdb", "numbers", "SELECT range AS n FROM range(1000)")
-    return files / "in.duckdb"
 
 
 def test_a_task_job_moves_its_rows_and_tells_what_it_did(project, files, numbers):
@@ -168,63 +159,6 @@ def test_what_is_our_bug_is_logged_and_not_told(project, files, numbers, caplog)
     assert "KeyError" in caplog.text
 
 
-def test_a_cancel_stops_a_query_in_flight_and_leaves_the_target(
-    project, files, numbers, monkeypatch
-):
-    monkeypatch.setattr(heartbeat, "LOOK_SECONDS", 0.02)
-    make_table(files / "out.duckdb", "numbers", "SELECT 7 AS n")
-    endless = {"query": "SELECT range AS n FROM range(100000000000)"}
-    slow = task(numbers, files / "out.duckdb")
-    slow["extractor_config"] = {"type": "duckdb", "db_path": str(numbers), **endless}
-    run, (part,) = open_job(task_job(project, slow))
-    worker = in_thread(lambda: work([part]))
-    wait_for(lambda: run.events.filter(kind="progress").exists())
-    lifecycle.cancel(run.pk)
-    worker.join(30)
-    run.refresh_from_db()
-    assert (run.status, run.error_message) == ("cancelled", "The run was cancelled")
-    assert rows_of(files / "out.duckdb", "SELECT n FROM numbers") == [(7,)]
-    progress = run.events.filter(kind="progress").latest("seq").data
-    assert progress["steps"][f"{slow['task_id']}:load"]["rows"] > 0
-
-
-def test_a_worker_whose_part_was_given_away_commits_nothing(project, files, numbers, monkeypatch):
-    monkeypatch.setattr(heartbeat, "LOOK_SECONDS", 0.02)
-    slow = task(numbers, files / "out.duckdb")
-    endless = {"query": "SELECT range AS n FROM range(100000000000)"}
-    slow["extractor_config"] = {"type": "duckdb", "db_path": str(numbers), **endless}
-    run, (part,) = open_job(task_job(project, slow))
-    worker = in_thread(lambda: work([part]))
-    wait_for(lambda: run.events.filter(kind="progress").exists())
-    lost = Part.objects.get()
-    lifecycle.retry_part(lost, lifecycle.Ending(), code="worker_lost", message="Lost", pause=3600)
-    worker.join(30)
-    part = Part.objects.get()
-    assert (part.status, part.attempt) == ("queued", 2)
-    assert rows_of(
-        files / "out.duckdb", "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'numbers'"
-    ) == [(0,)]
-
-
-def test_a_call_that_no_interrupt_ends_costs_its_process(project, files, numbers, monkeypatch):
-    monkeypatch.setattr(heartbeat, "GRACE_SECONDS", 0.05)
-    monkeypatch.setattr(heartbeat, "LOOK_SECONDS", 0.02)
-    run, (part_id,) = open_job(task_job(project, task(numbers, files / "out.duckdb")))
-    host = running.host.DatabaseHost(lifecycle.claim_part(part_id, host="here", pid=1))
-    ended = threading.Event()
-    interrupted = threading.Event()
-
-    def give_up(verdict):
-        running.attempts._give_up(host, ended.set, verdict)
-
-    with heartbeat.Heartbeat(host, interrupt=interrupted.set, give_up=give_up):
-        lifecycle.cancel(run.pk)
-        assert ended.wait(10)
-    assert interrupted.is_set()
-    run.refresh_from_db()
-    assert run.status == "cancelled"
-
-
 def test_the_scratch_of_the_dead_is_removed_and_that_of_the_living_kept(open_run):
     _, (part_id,) = open_run()
     part = lifecycle.claim_part(part_id, host="here", pid=1)
@@ -233,27 +167,3 @@ def test_the_scratch_of_the_dead_is_removed_and_that_of_the_living_kept(open_run
         assert running.clean() == 1
         assert [path.name for path in mine.parent.iterdir()] == [str(part.lease_token)]
     assert not mine.exists()
-
-
-def in_thread(function):
-    """Run a function beside the test, with a database connection of its own."""
-
-    def call():
-        try:
-            function()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=call)
-    thread.start()
-    return thread
-
-
-def wait_for(condition, *, seconds=20.0):
-    """Return when the condition holds; it is asked often."""
-    gone = threading.Event()
-    for _ in range(int(seconds / 0.02)):
-        if condition():
-            return
-        gone.wait(0.02)
-    raise AssertionError("it did not come about in time")
