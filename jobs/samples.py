@@ -51,6 +51,7 @@ RUN: dict[str, Any] = {
     "created_at": TIME,
     "updated_at": "2026-01-20T10:30:04Z",
     "id": 12,
+    "kind": "load",
     "attempt": 1,
     "rows": 15000,
     "bytes": 1048576,
@@ -80,7 +81,11 @@ SYNC: dict[str, Any] = {
     "created_by": "ada",
     "updated_by": "ada",
     "deleted_at": None,
-    "last_sync_state": {"last_run_time": TIME, "last_run_state": "success"},
+    "last_sync_state": {
+        "last_run_time": TIME,
+        "last_run_state": "success",
+        "last_run_type": "sync",
+    },
     "uuid": JOB_ID,
     "kind": "sync",
     "project_id": 3,
@@ -103,6 +108,7 @@ HISTORY: dict[str, Any] = {
             "runtime": 90,
             "status": "success",
             "trigger": "scheduler",
+            "kind": "load",
             "rows": 15000,
             "bytes": 1048576,
             "error": "",
@@ -135,6 +141,26 @@ HISTORY: dict[str, Any] = {
         }
     ]
 }
+STREAM: dict[str, Any] = {
+    "stream": "public.orders",
+    "is_selected": True,
+    "epoch": 1768905000,
+    "state": {"column": "updated_at", "value": "2026-01-20 10:29:58"},
+    "reads": {
+        "connector": "postgres",
+        "database": "shop",
+        "table": "public.orders",
+        "cursor": "updated_at",
+    },
+    "wanted": None,
+    "loaded_at": TIME,
+    "last_result": HISTORY["data"][0]["streams"][0],
+    "last_run": {"id": 42, "kind": "load", "status": "success", "start_time": TIME},
+}
+STREAMS: dict[str, Any] = {"data": [STREAM]}
+STATE: dict[str, Any] = {"state": {"column": "updated_at", "value": "2026-01-01 00:00:00"}}
+RESET: dict[str, Any] = {"streams": ["public.orders"], "reload": True}
+CLEAR: dict[str, Any] = {"streams": ["public.orders"]}
 LOG: dict[str, Any] = {
     "data": [
         {

@@ -1,12 +1,16 @@
 """The paths of jobs and runs."""
 
 from config.api.routing import both
-from jobs.views import history, jobs, runs
+from jobs.views import history, jobs, runs, streams
 
 urlpatterns = [
     *both("jobs", jobs.Jobs.as_view(), name="jobs"),
     *both("jobs/<id:job>", jobs.JobDetail.as_view(), name="job"),
     *both("jobs/<id:job>/run", runs.JobStart.as_view(), name="job-run"),
+    *both("jobs/<id:job>/clear", streams.JobClear.as_view(), name="job-clear"),
+    *both("jobs/<id:job>/streams", streams.JobStreams.as_view(), name="job-streams"),
+    *both("jobs/<id:job>/streams/state", streams.StreamState.as_view(), name="stream-state"),
+    *both("jobs/<id:job>/streams/reset", streams.StreamsReset.as_view(), name="streams-reset"),
     *both("jobs/<id:job>/history", history.JobHistory.as_view(), name="job-history"),
     *both("jobs/<id:job>/tasks", history.JobTasks.as_view(), name="job-tasks"),
     *both("jobs/<id:job>/task/<id:task>", history.JobTaskLog.as_view(), name="job-task"),

@@ -21,6 +21,7 @@ from connectors.base.values import (
     Stream,
     Target,
 )
+from connectors.errors import ConfigError
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -115,6 +116,26 @@ class Destination(Connector):
     @abstractmethod
     def committed(self, target: Target) -> Marker | None:
         """Return the marker of the stream's last commit, after rolling forward a broken one."""
+
+    def columns(self, target: Target) -> Mapping[str, "pl.DataType"]:
+        """Return the columns of a target that was loaded, to make it anew without its rows.
+
+        What can also be read is read as it was written; other destinations say it themselves.
+        """
+        if not isinstance(self, Source):
+            raise ConfigError(
+                f"{self.label} cannot tell the columns of {target.place}, and so cannot empty it; "
+                "empty it there, then reset the state of the stream"
+            )
+        said = target.options.model_dump(exclude_unset=True)
+        names = self.ReadOptions.model_fields.keys() & said.keys()
+        options = self.ReadOptions.model_validate({name: said[name] for name in names})
+        # Apart, so that no read of ours stands in the way of the load.
+        reader = type(self)(self.settings, self.access)
+        try:
+            return reader.scan(options).frame.collect_schema()
+        finally:
+            reader.close()
 
     @abstractmethod
     def begin(self, target: Target, schema: Mapping[str, "pl.DataType"], run: RunKey) -> Staging:

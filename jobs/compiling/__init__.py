@@ -1,12 +1,22 @@
 """From a job to its Plan: one part for each task, in order, or one for each stream."""
 
+from jobs.compiling.clearing import compile_clear, demand_replace
 from jobs.compiling.streams import Joining, compile_streams, demand_streams
 from jobs.compiling.tasks import ENDS, check_end, compile_tasks
 from jobs.compiling.wishes import with_wishes
 from jobs.models import Job, Kind
 from jobs.plan import Plan
 
-__all__ = ["ENDS", "Joining", "check_end", "compile_job", "demand_streams", "with_wishes"]
+__all__ = [
+    "ENDS",
+    "Joining",
+    "check_end",
+    "compile_clear",
+    "compile_job",
+    "demand_replace",
+    "demand_streams",
+    "with_wishes",
+]
 
 
 def compile_job(job: Job) -> Plan:

@@ -51,10 +51,10 @@ class Joining:
     def _add(self, choice: Choice) -> Part:
         part = _part(self._job, choice)
         demand_types(choice, *part.of_kind("load"))
-        table = _table(part)
+        table = table_of(_load(part))
         alike = self._tables.setdefault(table and table.table.casefold(), [])
         for other, place in alike:
-            if _is_same(table, place):
+            if is_same_table(table, place):
                 raise ConfigError(
                     f"{other!r} and {part.id!r} would both fill {str(place)!r}; give one of them "
                     "another destination_table",
@@ -64,13 +64,19 @@ class Joining:
         return part
 
 
-def _table(part: Part) -> TableName | None:
+def _load(part: Part) -> Load:
     (load,) = part.of_kind("load")
+    assert isinstance(load, Load)
+    return load
+
+
+def table_of(load: Load) -> TableName | None:
+    """Return the table that a load fills; None where it names none."""
     table, schema = load.options.get("table"), load.options.get("table_schema")
     return parse_table(str(table), schema) if table else None
 
 
-def _is_same(one: TableName | None, other: TableName | None) -> bool:
+def is_same_table(one: TableName | None, other: TableName | None) -> bool:
     """Return whether two names may mean one table: case and a schema left out tell no tables apart."""
     if one is None or other is None:
         return one is other

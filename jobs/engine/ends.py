@@ -1,8 +1,8 @@
 """The two ends of a part while an attempt works on it: sources that are open, loads on their way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 from connectors.base import (
     Connector,
@@ -19,9 +19,6 @@ from connectors.base import (
 from connectors.configuration import validate
 from jobs.engine.standings import Identity, Standing, Start, identity_of, into_of
 from jobs.plan import Extract, Load
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass
@@ -51,9 +48,7 @@ class Loading:
     target: Target
     fence: int
     marker: Marker | None
-    start: Start = field(default_factory=lambda: Start(0))
-    # What the target has now, where it is to be emptied.
-    columns: "Mapping[str, pl.DataType] | None" = None
+    start: Start
     staging: Staging | None = None
 
     def begin_at(self, start: Start) -> None:

@@ -25,8 +25,8 @@ from jobs.engine.faults import missing, translate
 from jobs.engine.gates import Gate
 from jobs.engine.host import Host
 from jobs.engine.meters import Measure, Meters
-from jobs.engine.standings import Identity, start_of
-from jobs.plan import Extract, Load, Part, Transform
+from jobs.engine.standings import Identity, Start, start_of
+from jobs.plan import Empty, Extract, Load, Part, Transform
 
 if TYPE_CHECKING:
     import polars as pl
@@ -73,7 +73,11 @@ class Execution:
 
     def _run(self) -> Outcome:
         loadings = [self._claim(step) for step in self._part.of_kind("load")]
-        pending = [loading for loading in loadings if not self._is_done(loading)]
+        pending = [
+            loading
+            for loading in loadings
+            if not self._is_done(loading) and not self._is_empty(loading)
+        ]
         if not pending:
             return self._outcome
         try:
@@ -99,7 +103,7 @@ class Execution:
         target = destination.target(options, step.stream)
         fence = self._host.claim(target.place)
         marker = destination.committed(target)
-        loading = Loading(step, destination, options, target, fence, marker)
+        loading = Loading(step, destination, options, target, fence, marker, Start(step.epoch))
         upstream = self._upstream([loading])
         extracts = [one for one in self._part.of_kind("extract") if one.id in upstream]
         self._gates[step.id] = Gate(loading, extracts, self._host, lambda: self._open(step))
@@ -116,6 +120,17 @@ class Execution:
         self._remember(loading, marker.state)
         self._gates[loading.step.id].repeat(marker.state)
         return True
+
+    def _is_empty(self, loading: Loading) -> bool:
+        """Whether this would empty a target that the stream was never loaded into, or is no more."""
+        if loading.marker is not None or not self._empties(loading):
+            return False
+        self._host.log("info", "There is nothing to empty", step=loading.step.id)
+        self._remember(loading, loading.state({}, {}))
+        return True
+
+    def _empties(self, loading: Loading) -> bool:
+        return any(step.id == loading.step.input for step in self._part.of_kind("empty"))
 
     def _stream(self, pending: list[Loading]) -> None:
         import polars as pl
@@ -151,6 +166,8 @@ class Execution:
                 made = {step.id: self._extract(step, pending)}
             elif isinstance(step, Transform):
                 made = self._transform(step, frames)
+            elif isinstance(step, Empty):
+                made = {step.id: self._nothing(step, pending)}
             for name, frame in made.items():
                 # Without it two consumers that want different columns read the source twice.
                 frames[name] = frame.cache() if consumers[name] > 1 else frame
@@ -188,6 +205,13 @@ class Execution:
             expected_rows=extraction.rows, expected_size=extraction.size
         )
         return self._meters.attach(step.id, extraction.frame)
+
+    def _nothing(self, step: Empty, pending: list[Loading]) -> "pl.LazyFrame":
+        """Return a frame without rows, in the columns that its load's target has."""
+        import polars as pl
+
+        (loading,) = [loading for loading in pending if loading.step.input == step.id]
+        return pl.LazyFrame(schema=dict(loading.destination.columns(loading.target)))
 
     def _state_of(self, step: Extract, pending: list[Loading]) -> State | None:
         """Return how far the targets really are: the marker is the truth, not our table."""

@@ -12,7 +12,7 @@ from connectors.errors import ConfigError
 from jobs.lifecycle.events import Line, append, fit, totals
 from jobs.lifecycle.moving import changing, move
 from jobs.lifecycle.ringing import rung
-from jobs.models import EventKind, Job, Part, PartStatus, Run, Status, Trigger
+from jobs.models import EventKind, Job, Part, PartStatus, Run, RunKind, Status, Trigger
 from jobs.plan import Part as PlannedPart
 from jobs.plan import Plan
 
@@ -38,6 +38,7 @@ def open_run(
     by: User | None,
     max_attempts: int,
     must_wait: bool = False,
+    kind: RunKind = RunKind.LOAD,
 ) -> tuple[Run, list[int]]:
     """Store a run and its parts, queued unless it must wait; returns the parts that are queued."""
     now = timezone.now()
@@ -45,6 +46,7 @@ def open_run(
     run = Run.objects.create(
         project=project,
         job=job,
+        kind=kind,
         plan=plan.model_dump(mode="json"),
         trigger=trigger,
         started_by=by,

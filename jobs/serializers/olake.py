@@ -11,7 +11,7 @@ from config.api.renderers import utc
 from connectors.serializers import Config, Named
 from jobs import cron, samples
 from jobs.engine.drift import Action, Kind
-from jobs.models import Job, Part, Run, RunEvent, Status
+from jobs.models import Job, Part, Run, RunEvent, RunKind, Status
 
 # What the Olake contract calls a run that stands there.
 OLAKE_STATUS = {
@@ -24,6 +24,9 @@ OLAKE_STATUS = {
     Status.FAILED: "failed",
     Status.CANCELLED: "cancelled",
 }
+
+# And what it calls such a run.
+OLAKE_TYPE = {RunKind.LOAD: "sync", RunKind.CLEAR: "clear"}
 
 
 @schema.shows(samples.SYNC_SENT)
@@ -52,6 +55,7 @@ class LastState(serializers.Serializer[Any]):
 
     last_run_time = serializers.DateTimeField(allow_null=True)
     last_run_state = serializers.ChoiceField(sorted(set(OLAKE_STATUS.values())), allow_null=True)
+    last_run_type = serializers.ChoiceField(sorted(OLAKE_TYPE.values()), allow_null=True)
 
 
 @schema.shows(samples.SYNC)
@@ -96,9 +100,11 @@ class SyncRow(serializers.ModelSerializer[Job]):
     def get_last_sync_state(self, job: Job) -> dict[str, Any]:
         """Return how the last run stands; nulls before the first one."""
         state, time = getattr(job, "last_status", None), getattr(job, "last_time", None)
+        kind = getattr(job, "last_kind", None)
         return {
             "last_run_time": utc(time) if time else None,
             "last_run_state": OLAKE_STATUS[Status(state)] if state else None,
+            "last_run_type": OLAKE_TYPE[RunKind(kind)] if kind else None,
         }
 
     @extend_schema_field(str)
@@ -201,6 +207,7 @@ class HistoryRow(serializers.Serializer[Run]):
     runtime = serializers.SerializerMethodField(help_text="Whole seconds.")
     status = serializers.SerializerMethodField()
     trigger = serializers.CharField()
+    kind = serializers.ChoiceField(RunKind.choices, help_text="clear: it emptied the tables.")
     rows = serializers.IntegerField()
     bytes = serializers.IntegerField()
     error = serializers.CharField(source="error_message")

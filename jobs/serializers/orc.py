@@ -185,6 +185,7 @@ class JobRun(serializers.ModelSerializer[Run]):
             "created_at",
             "updated_at",
             "id",
+            "kind",
             "attempt",
             "rows",
             "bytes",

@@ -21,7 +21,7 @@ def start_run(*, job: Job, by: User | None = None, trigger: Trigger = Trigger.MA
     """
     plan = compile_job(job)
     with transaction.atomic():
-        is_busy = _hold(job)
+        is_busy = hold(job)
         run, parts = lifecycle.open_run(
             project=job.project,
             plan=with_wishes(plan),
@@ -43,7 +43,7 @@ def start_scheduled_run(*, job: Job) -> Run | None:
     What keeps the job from running is told by a run that failed at once.
     """
     with transaction.atomic():
-        if _hold(job) and _is_skipped(job):
+        if hold(job) and _is_skipped(job):
             return None
         try:
             return start_run(job=job, trigger=Trigger.SCHEDULER)
@@ -51,7 +51,7 @@ def start_scheduled_run(*, job: Job) -> Run | None:
             return lifecycle.open_failed_run(job=job, trigger=Trigger.SCHEDULER, error=error)
 
 
-def _hold(job: Job) -> bool:
+def hold(job: Job) -> bool:
     """Lock the job's row until the transaction ends; returns whether a run of it has not ended."""
     Job.objects.select_for_update().only("pk").get(pk=job.pk)
     return Run.objects.filter(job=job, status__in=UNENDED).exists()
@@ -78,7 +78,7 @@ def cancel_run(*, run: Run, by: User) -> Run:
 def retry_run(*, run: Run, by: User) -> Run:
     """Try again what failed of a run; what was committed stays. Conflict if nothing failed."""
     with transaction.atomic():
-        if run.job is not None and _hold(run.job):
+        if run.job is not None and hold(run.job):
             raise Conflict("Another run of this job goes on; wait for its end or cancel it")
         parts = lifecycle.revive(run.pk)
         if parts is None:

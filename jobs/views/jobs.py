@@ -54,6 +54,7 @@ def with_last_run(jobs: QuerySet[Job]) -> QuerySet[Job]:
     return jobs.select_related("created_by", "updated_by").annotate(
         last_status=Subquery(last.values("status")[:1]),
         last_time=Subquery(last.values("created_at")[:1]),
+        last_kind=Subquery(last.values("kind")[:1]),
     )
 
 
