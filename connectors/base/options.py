@@ -25,7 +25,7 @@ class WriteMode(StrEnum):
 # Fields that name data, and a stream of them, wherever a connector has them.
 DATA = ("database", "path", "url", "bucket", "catalog_name", "warehouse")
 CURSOR = ("cursor", "cursor_field")
-STREAM = ("table", "query", "endpoint", "collection", "sheet", *CURSOR)
+STREAM = ("table", "query", "endpoint", "collection", "sheet", *CURSOR, "second_cursor")
 
 # The contracts' clients say the same things in other words.
 MODE_SYNONYMS = {
