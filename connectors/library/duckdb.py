@@ -71,6 +71,7 @@ class Duckdb(Source, LoadingDestination):
     ReadOptions = TableReadOptions
     WriteOptions = TableWriteOptions
     write_modes = frozenset(WriteMode)
+    evolves = True
     example = {"db_path": "${folder}/example.duckdb", "table": "example"}
 
     settings: DuckdbSettings

@@ -48,6 +48,7 @@ class Postgres(Source, LoadingDestination):
     ReadOptions = TableReadOptions
     WriteOptions = TableWriteOptions
     write_modes = frozenset(WriteMode)
+    evolves = True
     example: ClassVar[Mapping[str, Any]] = {
         "host": "${postgres_host}",
         "port": "${postgres_port}",

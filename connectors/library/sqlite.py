@@ -73,6 +73,7 @@ class Sqlite(Source, LoadingDestination):
     ReadOptions = TableReadOptions
     WriteOptions = TableWriteOptions
     write_modes = frozenset(WriteMode)
+    evolves = True
     example = {"path": "${folder}/example.sqlite3", "table": "example"}
 
     settings: SqliteSettings

@@ -48,29 +48,32 @@ def check_columns(
 
     `required` are columns of the table that must be given: NOT NULL, and without a default.
     """
-
-    def fold(name: str) -> str:
-        return name if is_case_sensitive else name.lower()
-
-    held = {fold(name): dtype for name, dtype in target_columns.items()}
-    given = {fold(name) for name in schema}
-    missing = [name for name in schema if fold(name) not in held]
+    held = {folded(name, is_case_sensitive): dtype for name, dtype in target_columns.items()}
+    given = {folded(name, is_case_sensitive) for name in schema}
+    missing = [name for name in schema if folded(name, is_case_sensitive) not in held]
     if missing:
         raise ConfigError(
             f"{table} has no column {missing[0]!r}; it has: {', '.join(target_columns)}. "
-            "Add the column, drop it from the rows, or replace the table"
+            "Add the column, let columns grow (`evolve`), drop it from the rows, or replace the table"
         )
     for name, dtype in schema.items():
-        if not fits(dtype, held[fold(name)]):
+        own = held[folded(name, is_case_sensitive)]
+        if not fits(dtype, own):
             raise ConfigError(
-                f"Column {name!r} of {table} holds {held[fold(name)]} and the rows bring {dtype}; "
+                f"Column {name!r} of {table} holds {own} and the rows bring {dtype}; "
                 "cast the column in a step before the load, or replace the table"
             )
-    wanted = [name for name in required if fold(name) not in given]
+    wanted = [name for name in required if folded(name, is_case_sensitive) not in given]
     if wanted:
         raise ConfigError(
-            f"{table} needs a value in column {wanted[0]!r}, which the rows do not bring"
+            f"{table} needs a value in column {wanted[0]!r}, which the rows do not bring; give it a "
+            "default, let it be NULL, or bring the column"
         )
+
+
+def folded(name: str, is_case_sensitive: bool) -> str:  # noqa: FBT001 - a rule, not a switch
+    """Return the name as a system compares it."""
+    return name if is_case_sensitive else name.lower()
 
 
 def fits(given: "pl.DataType", held: "pl.DataType") -> bool:

@@ -30,13 +30,14 @@ def stand_still() -> None:
 
 
 def main() -> None:
-    """Load `rows` rows in ten batches and die where `die_at` says."""
+    """Load `rows` rows in ten batches and die where `die_at` says; columns `more` may join."""
     order = json.loads(sys.stdin.readline())
     place = Subject(order["name"], order["config"], access_to(Path(order["folder"])))
     size = order["rows"] // 10
     batches = [
         pl.DataFrame(
             {"id": range(index * size, (index + 1) * size), "note": [order["note"]] * size}
+            | dict.fromkeys(order.get("more", ()), [index] * size)
         )
         for index in range(10)
     ]
@@ -58,6 +59,7 @@ def main() -> None:
             fence=order["fence"],
             epoch=order.get("epoch", 0),
             wish=Wish(**order["wish"]) if "wish" in order else None,
+            evolve="more" in order,
             **hooks.get(order["die_at"], {}),
         )
         print("done", flush=True)

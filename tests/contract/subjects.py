@@ -98,13 +98,15 @@ class Subject:
         key: tuple[str, ...] = (),
         epoch: int = 0,
         wish: Wish | None = None,
+        evolve: bool = False,
         **hooks: Any,
     ) -> Outcome:
         """Run one attempt that loads the batches through the engine."""
         source = rows or Rows(batches, self.access)
         openers: dict[str, Any] = {"read": lambda: source, "write": self.open}
         host = LocalHost(run or str(uuid.uuid4()), openers, **hooks)
-        options = self.options(mode, key=key) if key else self.options(mode)
+        more: dict[str, Any] = {"key": key} if key else {}
+        options = self.options(mode, **more, **({"evolve": True} if evolve else {}))
         part = copy_part(self.name, options, stream=stream, epoch=epoch, wish=wish)
         return execute(part, host)
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from connectors.base import Commit, Marker, PartResult, RunKey, Target, WriteMode
 from connectors.base.lazy import BATCH_ROWS
 from connectors.errors import ConfigError, DataError
-from connectors.sql.columns import check_columns, check_key, check_names
+from connectors.sql.columns import check_key, check_names
 from connectors.sql.duckdb import tables
 from connectors.sql.duckdb.instances import Opened, told
 from connectors.sql.duckdb.types import created, held, sent
+from connectors.sql.growing import check_rows
 from connectors.sql.markers import MARKERS, PREFIX, MarkerTable
 from connectors.sql.names import TableName, quoted
 
@@ -136,7 +137,7 @@ class Load:
         self._indexes: list[str] = []
         is_kept = kind is not None and self._mode in (WriteMode.APPEND, WriteMode.UPSERT)
         if is_kept:
-            self._check_columns()
+            self._fit_columns()
         else:
             self._create(is_there=kind is not None)
         self._filled = self._table
@@ -155,15 +156,19 @@ class Load:
                 field="mode",
             )
 
-    def _check_columns(self) -> None:
+    def _fit_columns(self) -> None:
+        """Refuse rows that do not fit, or let the columns grow inside of the transaction."""
         columns = tables.columns_of(self._cursor, self._table.quoted())
-        check_columns(
+        growth = check_rows(
             self._schema,
             held(self._schema, columns),
+            evolve=self._target.options.evolve,
             required=tables.required_of(self._cursor, self._table),
             is_case_sensitive=False,
             table=str(tables.shown(self._table)),
         )
+        if growth:
+            self._indexes = tables.grow(self._cursor, self._table, growth)
 
     def _create(self, *, is_there: bool) -> None:
         table = self._table

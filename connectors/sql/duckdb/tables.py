@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from connectors.errors import ConfigError
 from connectors.sql.columns import check_names
-from connectors.sql.duckdb.types import Column, reading
+from connectors.sql.duckdb.types import Column, created, reading
+from connectors.sql.growing import Growth
 from connectors.sql.markers import PREFIX
-from connectors.sql.names import TableName
+from connectors.sql.names import TableName, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -87,6 +88,39 @@ def indexes_of(cursor: "DuckDBPyConnection", name: TableName) -> list[str]:
         (name.schema, name.table),
     ).fetchall()
     return [row[0] for row in rows]
+
+
+def grow(cursor: "DuckDBPyConnection", name: TableName, growth: Growth) -> list[str]:
+    """Add and widen columns; return what makes the indexes that had to go for it."""
+    import duckdb
+
+    for column, dtype in growth.added.items():
+        kind = created(column, dtype)
+        cursor.execute(f"ALTER TABLE {name.quoted()} ADD COLUMN {quoted(column)} {kind}")
+    indexes = indexes_of(cursor, name) if growth.widened else []
+    if indexes:
+        _drop_indexes(cursor, name)
+    for column, dtype in growth.widened.items():
+        kind = created(column, dtype)
+        try:
+            cursor.execute(f"ALTER TABLE {name.quoted()} ALTER {quoted(column)} TYPE {kind}")
+        except (duckdb.BinderException, duckdb.DependencyException) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ConfigError(
+                f"Column {column!r} of {shown(name)} is too narrow and cannot become {kind}: "
+                f"{reason}. Change it by hand, load into another table, or replace the table"
+            ) from error
+    return indexes
+
+
+def _drop_indexes(cursor: "DuckDBPyConnection", name: TableName) -> None:
+    rows = cursor.execute(
+        "SELECT schema_name, index_name FROM duckdb_indexes() "
+        f"WHERE {_HERE} lower(table_name) = lower(?) AND sql IS NOT NULL",
+        (name.schema, name.table),
+    ).fetchall()
+    for schema, index in rows:
+        cursor.execute(f"DROP INDEX {TableName(index, schema).quoted()}")
 
 
 def hold_query(cursor: "DuckDBPyConnection", query: str) -> str:

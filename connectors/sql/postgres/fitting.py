@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from connectors.errors import ConfigError
-from connectors.sql.columns import check_columns
+from connectors.sql.columns import fits
+from connectors.sql.growing import Growth, check_rows, wider
 from connectors.sql.postgres.catalog import Kept
 from connectors.sql.postgres.types import MONEY, NUMERIC, ROUNDED, Column, declared
 from connectors.sql.postgres.writing import carried, held, inner, is_json
@@ -14,30 +15,63 @@ if TYPE_CHECKING:
 
 _INTERVAL = 1186
 _MICROSECONDS = 6
+# Decimals with more are read as text.
+_DIGITS = 38
 # text, varchar, char(n) and arrays of the first two
 _TEXTS = {25, 1043, 1042, 1009, 1015}
 _JSON = ("json", "jsonb")
 
 
 def check_target(
-    schema: Mapping[str, "pl.DataType"], columns: Mapping[str, Kept], table: str
-) -> None:
-    """Refuse rows that the columns of an existing table cannot hold exactly."""
-    known = [name for name in schema if name in columns]
-    for name in known:
+    schema: Mapping[str, "pl.DataType"],
+    columns: Mapping[str, Kept],
+    table: str,
+    *,
+    evolve: bool = False,
+) -> Growth:
+    """Return how the columns of an existing table must grow for these rows: not at all, mostly.
+
+    Refuses rows that they cannot hold exactly, with `evolve` those for which no type is wide enough.
+    """
+    finer: dict[str, pl.DataType] = {}
+    for name in schema:
+        if name not in columns:
+            continue
         if not columns[name].is_writable:
             raise ConfigError(f"{table} computes column {name!r} itself; drop it from the rows")
         if _rounds(columns[name].column, schema[name]):
-            raise ConfigError(
-                f"Column {name!r} of {table} is declared with fewer digits than the rows may "
-                "bring and would round them in silence; widen its type, or replace the table"
-            )
-    check_columns(
+            found = _finer(columns[name].column, schema[name]) if evolve else None
+            if found is None:
+                raise ConfigError(
+                    f"Column {name!r} of {table} is declared with fewer digits than the rows may "
+                    "bring and would round them in silence; widen its type, or replace the table"
+                )
+            finer[name] = found
+    growth = check_rows(
         {name: _normal(dtype) for name, dtype in schema.items()},
-        {name: _accepts(kept, schema.get(name)) for name, kept in columns.items()},
+        {
+            name: finer.get(name) or _accepts(kept, schema.get(name))
+            for name, kept in columns.items()
+        },
+        evolve=evolve,
         required=[name for name, kept in columns.items() if kept.is_required],
         table=table,
     )
+    return Growth(growth.added, {**growth.widened, **finer})
+
+
+def _finer(column: Column, given: "pl.DataType") -> "pl.DataType | None":
+    """Return the type with room for all digits of both sides, None where there is none."""
+    import polars as pl
+
+    if column.oid == NUMERIC:
+        precision, scale = declared(column.typmod)
+        is_plain = 0 <= scale <= precision <= _DIGITS
+        return wider(pl.Decimal(precision, scale), given) if is_plain else None
+    given = _normal(given)
+    if column.oid == _INTERVAL and isinstance(given, pl.Duration):
+        return given
+    return column.dtype if given.is_temporal() and fits(given, column.dtype) else None
 
 
 def _normal(dtype: "pl.DataType") -> "pl.DataType":

@@ -73,6 +73,7 @@ class Load:
         self._run = run
         self._table = table_of(target)
         self._mode = target.options.mode
+        self._evolve = target.options.evolve
         check_names(schema)
         check_key(target.options.key, schema)
         _check_lengths([self._table.table, *schema])
@@ -168,7 +169,7 @@ class Load:
                 )
         if self._mode in (WriteMode.APPEND, WriteMode.UPSERT):
             columns = kept_columns(self._connection, self._table)
-            check_target(self._schema, columns, str(self._table))
+            check_target(self._schema, columns, str(self._table), evolve=self._evolve)
 
     def _creation(self, *, is_kept: bool) -> bytes:
         """Return the statement that makes the staging table.
@@ -215,6 +216,7 @@ class Load:
             schema=self._schema,
             types=self._types,
             staged=self._staged,
+            evolve=self._evolve,
         )
         kind = kind_of(self._connection, self._table)
         if self._mode is WriteMode.ERROR and kind is not None:

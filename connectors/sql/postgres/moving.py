@@ -17,6 +17,7 @@ from connectors.sql.postgres.attachments import (
 )
 from connectors.sql.postgres.catalog import Kept, kept_columns
 from connectors.sql.postgres.fitting import check_target, moved
+from connectors.sql.postgres.growing import grow, lengthen
 from connectors.sql.postgres.writing import carried
 
 if TYPE_CHECKING:
@@ -84,18 +85,23 @@ class Move:
         schema: Mapping[str, "pl.DataType"],
         types: Mapping[str, str],
         staged: Mapping[str, str],
+        evolve: bool = False,
     ) -> None:
-        """Keep what to move; `staged` maps columns to their names in the staging table."""
+        """Keep what to move; `staged` maps columns to their names in the staging table.
+
+        With `evolve` the table's columns grow where they must.
+        """
         self._connection = connection
         self._staging = staging
         self._table = table
         self._schema = schema
         self._types = types
         self._staged = staged
+        self._evolve = evolve
 
     def append(self) -> int:
         """Add the rows to the table; return how many."""
-        kept = kept_columns(self._connection, self._table)
+        kept = self._kept()
         names = ", ".join(map(quoted, self._schema))
         return self._run(
             f"INSERT INTO {self._table.quoted()} ({names}) "
@@ -130,9 +136,10 @@ class Move:
             definitions = ", ".join(f"{quoted(name)} {kind}" for name, kind in self._types.items())
             names = ", ".join(map(quoted, key))
             self._run(f"CREATE TABLE {self._table.quoted()} ({definitions}, PRIMARY KEY ({names}))")
+        # Before the weaker lock: a lock that is raised later may meet one that waits for it.
+        kept = self._kept()
         # Others may read meanwhile; a row that somebody adds between the two would come twice.
         self._run(f"LOCK TABLE {self._table.quoted()} IN SHARE ROW EXCLUSIVE MODE")
-        kept = kept_columns(self._connection, self._table)
         key_at = ", ".join(quoted(self._staged[name]) for name in key)
         latest = (
             f"(SELECT {self._expressions(kept, is_named=True)} FROM (SELECT DISTINCT ON ({key_at}) "
@@ -150,6 +157,18 @@ class Move:
             f"INSERT INTO {self._table.quoted()} ({names}) SELECT {names} FROM {latest} AS new "
             f"WHERE NOT EXISTS (SELECT 1 FROM {self._table.quoted()} AS old WHERE {same})"
         )
+
+    def _kept(self) -> Mapping[str, Kept]:
+        """Return the columns of the table, after letting them grow where that is asked for."""
+        kept = kept_columns(self._connection, self._table)
+        if not self._evolve:
+            return kept
+        growth = check_target(self._schema, kept, str(self._table), evolve=True)
+        if growth:
+            grow(self._connection, self._table, growth)
+            kept = kept_columns(self._connection, self._table)
+        lengthen(self._connection, self._table, kept, self._staging, self._staged)
+        return kept
 
     def _run(self, sql: str) -> int:
         return self._connection.execute(sql.encode()).rowcount

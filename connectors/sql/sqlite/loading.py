@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from connectors.base import Commit, Marker, PartResult, RunKey, Target, WriteMode
 from connectors.errors import ConfigError, DataError
-from connectors.sql.columns import check_columns, check_key, check_names
+from connectors.sql.columns import check_key, check_names
+from connectors.sql.growing import Growth, check_rows
 from connectors.sql.markers import MARKERS, PREFIX, MarkerTable
 from connectors.sql.names import quoted
 from connectors.sql.sqlite import files
+from connectors.sql.sqlite.growing import check_growth, grow
 from connectors.sql.sqlite.meanings import held
 from connectors.sql.sqlite.reading import ROWS
 from connectors.sql.sqlite.types import declared, encoded
@@ -130,8 +132,8 @@ class Load:
         finally:
             connection.close()
 
-    def _check(self, connection: sqlite3.Connection, marker: Marker | None) -> bool:
-        """Return whether rows go into a table that stays; raise where they may not."""
+    def _check(self, connection: sqlite3.Connection, marker: Marker | None) -> Growth | None:
+        """Return how a table that stays must grow, None for a new one; raise where rows may not."""
         kind = files.kind_of(connection, self._table)
         if kind == "view":
             raise ConfigError(
@@ -145,11 +147,10 @@ class Load:
                 field="mode",
             )
         if kind is None or self._mode not in (WriteMode.APPEND, WriteMode.UPSERT):
-            return False
-        self._check_columns(connection)
-        return True
+            return None
+        return self._check_columns(connection)
 
-    def _check_columns(self, connection: sqlite3.Connection) -> None:
+    def _check_columns(self, connection: sqlite3.Connection) -> Growth:
         import polars as pl
 
         folded = {name.lower(): dtype for name, dtype in self._schema.items()}
@@ -157,12 +158,13 @@ class Load:
         keys = [row for row in columns if row["pk"]]
         # A single INTEGER PRIMARY KEY numbers itself.
         is_numbered = len(keys) == 1 and keys[0]["type"].upper() == "INTEGER"
-        check_columns(
+        growth = check_rows(
             self._schema,
             {
                 row["name"]: held(row["type"], folded.get(row["name"].lower(), pl.Null()))
                 for row in columns
             },
+            evolve=self._target.options.evolve,
             required=[
                 row["name"]
                 for row in columns
@@ -171,6 +173,9 @@ class Load:
             is_case_sensitive=False,
             table=self._table,
         )
+        if growth:
+            check_growth(connection, self._table, growth)
+        return growth
 
     def _gather(self) -> sqlite3.Connection:
         """Return a database of our own for the rows; it need not survive anything."""
@@ -225,7 +230,10 @@ class Load:
     def _fill(self, connection: sqlite3.Connection) -> None:
         table, staged = f"main.{quoted(self._table)}", f"staging.{_STAGED}"
         names = ", ".join(quoted(name) for name in self._schema)
-        if not self._check(connection, None):
+        growth = self._check(connection, None)
+        if growth:
+            grow(connection, self._table, growth)
+        if growth is None:
             dependents = self._replace(connection, table)
             # Whole rows between equal tables are copied as they are, without being decoded.
             connection.execute(f"INSERT INTO {table} SELECT * FROM {staged}")
