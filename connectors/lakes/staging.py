@@ -15,6 +15,7 @@ from connectors.files.keeping import Keeper
 from connectors.files.streams import File
 from connectors.lakes.footers import footer
 from connectors.lakes.types import Format, convert
+from connectors.sql.growing import Growth
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,6 +36,8 @@ class Stage:
     # What the rows are cast to, and what the table held when the attempt began.
     wanted: Mapping[str, "pl.DataType"] = field(default_factory=dict)
     columns: Mapping[str, "pl.DataType"] | None = None
+    # How these grow for the rows.
+    growth: Growth = field(default_factory=lambda: Growth({}, {}))
     # Where an Iceberg table lies, and the schema whose identities its data files tell.
     location: str = ""
     identities: Any = None
@@ -127,11 +130,13 @@ class Stage:
         self.keeper.settle(list(files))
         return {name: file for name, file in files.items() if file is not None}
 
-    def retract(self) -> None:
-        """Remove what was moved to final names, where no commit can name it any more."""
-        for names in self.moved.values():
-            self.keeper.remove(names)
-        self.moved.clear()
+    def retract(self, *, but: str | None = None) -> None:
+        """Remove what was moved to final names, where no commit can name it any more.
+
+        What was staged in the folder `but` stays.
+        """
+        for inside in [inside for inside in self.moved if inside != but]:
+            self.keeper.remove(self.moved.pop(inside))
 
     def clear(self) -> None:
         """Remove the attempt's folder."""

@@ -73,6 +73,7 @@ class Delta(Source, Destination):
     ReadOptions = DeltaReadOptions
     WriteOptions = DeltaWriteOptions
     write_modes = frozenset(WriteMode)
+    evolves = True
     example = {"path": "${folder}/lake", "table": "example"}
 
     settings: DeltaSettings

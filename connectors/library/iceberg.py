@@ -74,6 +74,7 @@ class Iceberg(Source, Destination):
     ReadOptions = IcebergReadOptions
     WriteOptions = IcebergWriteOptions
     write_modes = frozenset(WriteMode)
+    evolves = True
     example = {
         "uri": "${folder}/catalog.sqlite3",
         "warehouse": "${folder}/warehouse",

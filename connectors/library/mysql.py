@@ -52,6 +52,7 @@ class MySQL(Source, LoadingDestination):
     ReadOptions = TableReadOptions
     WriteOptions = MySQLWriteOptions
     write_modes = frozenset(WriteMode)
+    evolves = True
     example: ClassVar[Mapping[str, Any]] = {
         "host": "${mysql_host}",
         "port": "${mysql_port}",

@@ -1,6 +1,6 @@
 """What a table's columns must become before it holds the rows of a load exactly."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,8 @@ from connectors.sql.columns import check_columns, fits, folded
 if TYPE_CHECKING:
     import polars as pl
 
+# Returns the type that holds both, as `wider` does; a system may be narrower.
+Widen = Callable[["pl.DataType", "pl.DataType"], "pl.DataType | None"]
 # Digits that a decimal of Polars may have.
 _DIGITS = 38
 
@@ -32,6 +34,7 @@ def grown(
     *,
     is_case_sensitive: bool = True,
     table: str = "the table",
+    widen: "Widen | None" = None,
 ) -> Growth:
     """Return what columns that hold `held` lack for rows of `schema`.
 
@@ -44,7 +47,7 @@ def grown(
         if own is None:
             added[name] = dtype
         elif not fits(dtype, held[own]):
-            found = wider(held[own], dtype)
+            found = (widen or wider)(held[own], dtype)
             if found is None:
                 raise unfit(own, held[own], dtype, table)
             widened[own] = found
@@ -59,13 +62,14 @@ def check_rows(
     required: Collection[str] = (),
     is_case_sensitive: bool = True,
     table: str = "the table",
+    widen: "Widen | None" = None,
 ) -> Growth:
     """Return what a table must gain for these rows: nothing, unless it may `evolve`.
 
     Raises ConfigError or DataError for rows that it cannot hold, not even then.
     """
     shown: Any = {"is_case_sensitive": is_case_sensitive, "table": table}
-    growth = grown(schema, held, **shown) if evolve else Growth({}, {})
+    growth = grown(schema, held, widen=widen, **shown) if evolve else Growth({}, {})
     later = {**held, **growth.widened, **growth.added}
     check_columns(schema, later, required=required, **shown)
     return growth

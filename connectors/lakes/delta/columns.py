@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from connectors.lakes.types import Format
+from connectors.sql.growing import Growth
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,9 +30,19 @@ def schema_string(schema: Mapping[str, "pl.DataType"]) -> str:
     return json.dumps({"type": "struct", "fields": _fields(schema)})
 
 
-def needs_ntz(schema: Mapping[str, "pl.DataType"]) -> bool:
-    """Whether a column holds timestamps without a zone, which readers must know about."""
-    return '"timestamp_ntz"' in schema_string(schema)
+def grown_schema(text: str, growth: Growth) -> str:
+    """Return a table's schema, as its log has it, with columns that join and wider types."""
+    schema = json.loads(text)
+    for column in schema["fields"]:
+        if column["name"] in growth.widened:
+            column["type"] = _type(growth.widened[column["name"]])
+    schema["fields"] += _fields(growth.added)
+    return json.dumps(schema)
+
+
+def needs_ntz(text: str) -> bool:
+    """Whether a column of a schema holds timestamps without a zone, which readers must know."""
+    return '"timestamp_ntz"' in text
 
 
 def _fields(schema: Mapping[str, "pl.DataType"]) -> list[dict[str, Any]]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from connectors.base import Marker, RunKey, Target, WriteMode
 from connectors.errors import ConfigError, TransientError
 from connectors.files.settings import FileWriteOptions
+from connectors.files.streams import File
 from connectors.lakes import markers
 from connectors.lakes.delta import log
-from connectors.lakes.delta.columns import DELTA
+from connectors.lakes.delta.columns import DELTA, grown_schema, schema_string
 from connectors.lakes.delta.log import Version
 from connectors.lakes.delta.tables import Tables
-from connectors.lakes.fitting import fitting
+from connectors.lakes.fitting import after, as_grown, fitting
 from connectors.lakes.merging import Incoming, watched
 from connectors.lakes.staging import Stage
 
@@ -47,7 +48,7 @@ class Load:
         self._judge(version, is_ours=stored is not None and stored.run == run.run)
         stage = Stage.of(keeper, self.tables.options(self.options.table), self.target, run)
         stage.columns = None if self._is_replaced else version.columns
-        stage.wanted = fitting(
+        fit = fitting(
             schema,
             stage.columns,
             DELTA,
@@ -55,6 +56,7 @@ class Load:
             required=version.required,
             place=self.target.place,
         )
+        stage.wanted, stage.growth = fit.wanted, fit.growth
         stage.clear_older(run.fence)
         stage.clear()
         return stage
@@ -112,32 +114,68 @@ class Load:
     ) -> list[dict[str, Any]]:
         """Return the actions of the next version, after moving the files that they name."""
         gone: list[tuple[str, int]] = []
+        again: Mapping[str, File] = {}
         if self.options.mode is WriteMode.UPSERT:
             # What an earlier try merged was made of an older version.
             stage.retract()
             gone = self._merge(version, stage, inside)
             files = stage.publish(inside)
         else:
+            again = self._rewritten(version, stage, inside)
             files = stage.publish()
-            gone = [(path, size) for path, size, _ in version.files] if self._is_replaced else []
+            is_gone = self._is_replaced or again
+            gone = [(path, size) for path, size, _ in version.files] if is_gone else []
+        schema, columns = self._schema(version, stage)
         is_new = self._is_replaced or not version.exists
-        schema = stage.wanted if is_new else None
-        columns = stage.wanted if version.columns is None or is_new else version.columns
         operation = OPERATIONS.get(self.options.mode, "WRITE")
-        actions = log.commit_of(version, schema, marker, operation)
-        actions += [log.removed(path, size) for path, size in gone]
+        actions = log.commit_of(version, schema, marker, operation, is_new=is_new)
+        actions += [log.removed(path, size, is_change=not again) for path, size in gone]
         actions += [log.added(file, name, columns) for name, file in files.items()]
+        actions += [log.added(file, name, columns, is_change=False) for name, file in again.items()]
         return actions
+
+    def _schema(
+        self, version: Version, stage: Stage
+    ) -> tuple[str | None, Mapping[str, "pl.DataType"]]:
+        """Return the schema that the log must tell, None where it has it, and the columns."""
+        if self._is_replaced or version.columns is None:
+            return schema_string(stage.wanted), stage.wanted
+        if not stage.growth:
+            return None, version.columns
+        return grown_schema(version.schema_text, stage.growth), after(version.columns, stage.growth)
+
+    def _old(self, version: Version, stage: Stage) -> dict[str, "pl.LazyFrame"]:
+        """Return the rows of each data file, in the columns that the table will have."""
+        frames = {
+            path: self.tables.rows_of(self.options.table, version, path)
+            for path, _, _ in version.files
+        }
+        columns = version.columns or stage.wanted
+        return {path: as_grown(frame, columns, stage.growth) for path, frame in frames.items()}
+
+    def _rewritten(self, version: Version, stage: Stage, inside: str) -> Mapping[str, File]:
+        """Write the old rows anew where a type is widened: not every reader takes narrow files."""
+        import polars as pl
+
+        if not (stage.growth.widened and version.files):
+            return {}
+        # What an earlier try wrote was made of an older version; the new rows were not.
+        stage.retract(but="")
+        rows = pl.concat(list(self._old(version, stage).values()))
+        pl.collect_all(
+            [stage.sink(watched(rows, self.stopping), inside=inside)], engine="streaming"
+        )
+        return stage.publish(inside)
 
     def _merge(self, version: Version, stage: Stage, inside: str) -> list[tuple[str, int]]:
         """Stage what takes the place of the files that hold a new key; return those files."""
         import polars as pl
 
         incoming = Incoming(stage.scan(stage.staged()), self.options.key, self.target.place)
-        table = self.options.table
-        found = {path: self.tables.rows_of(table, version, path) for path, _, _ in version.files}
-        touched = [path for path, frame in found.items() if incoming.touches(frame)]
-        columns = list(version.columns or stage.wanted)
+        found = self._old(version, stage)
+        is_all = bool(stage.growth.widened)
+        touched = [path for path, frame in found.items() if is_all or incoming.touches(frame)]
+        columns = list(after(version.columns or stage.wanted, stage.growth))
         merged = incoming.merged([found[path] for path in touched], columns)
         sink = stage.sink(watched(merged, self.stopping), inside=inside)
         pl.collect_all([sink], engine="streaming")

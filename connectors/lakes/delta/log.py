@@ -16,7 +16,7 @@ from connectors.base import Marker
 from connectors.errors import ConfigError
 from connectors.files.streams import File
 from connectors.lakes import markers
-from connectors.lakes.delta.columns import needs_ntz, schema_string
+from connectors.lakes.delta.columns import needs_ntz
 from connectors.lakes.footers import bounds, footer
 
 if TYPE_CHECKING:
@@ -109,10 +109,13 @@ def demand_writable(version: Version, place: str, *, is_changing: bool, is_repla
         )
 
 
-def added(file: File, path: str, schema: Mapping[str, "pl.DataType"]) -> dict[str, Any]:
+def added(
+    file: File, path: str, schema: Mapping[str, "pl.DataType"], *, is_change: bool = True
+) -> dict[str, Any]:
     """Return the action that adds a data file, with statistics for those who may skip it.
 
-    Bounds are given for whole numbers and dates, which are spelled in one way only.
+    Bounds are given for whole numbers and dates, which are spelled in one way only. No change are
+    rows that were there before, in another file.
     """
     import polars as pl
 
@@ -134,27 +137,30 @@ def added(file: File, path: str, schema: Mapping[str, "pl.DataType"]) -> dict[st
             "partitionValues": {},
             "size": file.size,
             "modificationTime": _now(),
-            "dataChange": True,
+            "dataChange": is_change,
             "stats": json.dumps(statistics, default=str),
         }
     }
 
 
-def removed(path: str, size: int) -> dict[str, Any]:
+def removed(path: str, size: int, *, is_change: bool = True) -> dict[str, Any]:
     """Return the action that takes a data file out of the table; the file itself stays.
 
     `path` is spelled as in the action that added the file.
     """
-    gone = {"deletionTimestamp": _now(), "dataChange": True, "size": size}
+    gone = {"deletionTimestamp": _now(), "dataChange": is_change, "size": size}
     return {"remove": {"path": path, **gone}}
 
 
 def commit_of(
-    version: Version, schema: Mapping[str, "pl.DataType"] | None, marker: Marker, operation: str
+    version: Version, schema: str | None, marker: Marker, operation: str, *, is_new: bool
 ) -> list[dict[str, Any]]:
-    """Return the actions that every commit begins with; a `schema` takes the place of the old one."""
-    text = version.schema_text if schema is None else schema_string(schema)
-    partitions = list(version.partitions) if schema is None else []
+    """Return the actions that every commit begins with; a `schema` takes the place of the old one.
+
+    A table that is new, or replaced, has no partitions.
+    """
+    text = schema or version.schema_text
+    partitions = [] if is_new else list(version.partitions)
     about = {
         "id": version.identity,
         "name": version.name,
@@ -194,7 +200,7 @@ def checkpoint_is_due(version: Version) -> bool:
     return (version.number + 1) % every == 0 and version.number >= 0
 
 
-def _protocol(version: Version, schema: Mapping[str, "pl.DataType"] | None) -> list[dict[str, Any]]:
+def _protocol(version: Version, schema: str | None) -> list[dict[str, Any]]:
     """Return what readers and writers must know from now on, where that changes."""
     is_new_kind = (
         schema is not None and needs_ntz(schema) and "timestampNtz" not in version.writers[1]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from connectors.lakes.types import Format
+from connectors.sql.growing import Growth, wider
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,6 +57,33 @@ def replace_columns(transaction: "Transaction", schema: Mapping[str, "pl.DataTyp
             update.delete_column((field.name,))
     with transaction.update_schema(allow_incompatible_changes=True) as update:
         update.union_by_name(_arrow(schema))
+
+
+def widened(held: "pl.DataType", given: "pl.DataType") -> "pl.DataType | None":
+    """Return the type that holds both, where Iceberg lets a column become it; None elsewhere.
+
+    Data files stay as they are, so it lets whole numbers, floats and the digits before a point grow.
+    """
+    import polars as pl
+
+    found = wider(held, given)
+    is_number = isinstance(found, (pl.Int64, pl.Float64)) and not isinstance(held, pl.Decimal)
+    is_longer = isinstance(found, pl.Decimal) and isinstance(held, pl.Decimal)
+    if is_longer and found.scale == held.scale:  # type: ignore[attr-defined, union-attr]
+        return found
+    return found if is_number else None
+
+
+def grow_columns(transaction: "Transaction", growth: Growth) -> None:
+    """Let columns join and widen; all columns that were there stay who they are."""
+    if not growth:
+        return
+    added, wider_ones = iceberg_schema(growth.added or {}), iceberg_schema(growth.widened or {})
+    with transaction.update_schema() as update:
+        for field in added.fields:
+            update.add_column((field.name,), field.field_type)
+        for field in wider_ones.fields:
+            update.update_column((field.name,), field_type=field.field_type)
 
 
 def data_file(file: "File", path: str, metadata: "TableMetadata") -> "DataFile":

@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Any, cast
 from connectors.base import Marker, RunKey, Target, WriteMode
 from connectors.errors import ConfigError, TransientError
 from connectors.lakes import markers
-from connectors.lakes.fitting import fitting
+from connectors.lakes.fitting import as_grown, fitting
 from connectors.lakes.iceberg.columns import (
     ICEBERG,
     arrow_schema,
     data_file,
+    grow_columns,
     iceberg_schema,
     polars_schema,
     replace_columns,
+    widened,
 )
 from connectors.lakes.iceberg.files import old_rows
 from connectors.lakes.iceberg.tables import Name, Tables
 from connectors.lakes.merging import Incoming, watched
 from connectors.lakes.staging import Stage
+from connectors.sql.growing import Growth
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,15 +61,21 @@ class Load:
         is_kept = table is not None and not self._is_replaced
         columns = polars_schema(table.schema()) if table is not None and is_kept else None
         required = [] if table is None else [f.name for f in table.schema().fields if f.required]
-        wanted = fitting(
-            schema, columns, ICEBERG, self.options, required=required, place=self.target.place
+        fit = fitting(
+            schema,
+            columns,
+            ICEBERG,
+            self.options,
+            required=required,
+            place=self.target.place,
+            widen=widened,
         )
-        transaction = self._transaction(table, wanted, None)
+        transaction = self._transaction(table, fit.wanted, None, fit.growth)
         location = transaction.table_metadata.location
         keeper = self.tables.storage.keeper(location)
         stage = Stage.of(keeper, self.tables.storage.options(location), self.target, run)
         stage.location = location.rstrip("/")
-        stage.columns, stage.wanted = columns, wanted
+        stage.columns, stage.wanted, stage.growth = columns, fit.wanted, fit.growth
         stage.identities = transaction.table_metadata.schema()
         stage.clear_older(run.fence)
         stage.clear()
@@ -135,6 +144,7 @@ class Load:
         table: "Table | None",
         wanted: Mapping[str, "pl.DataType"],
         location: str | None,
+        growth: Growth,
     ) -> "Transaction":
         """Return the changes to a table's columns, or those that make a new one."""
         from connectors.lakes.iceberg.catalogs import told
@@ -144,6 +154,8 @@ class Load:
             transaction = Single(table)
             if self._is_replaced:
                 replace_columns(transaction, wanted)
+            else:
+                grow_columns(transaction, growth)
             return transaction
         with told():
             self.tables.catalog.create_namespace_if_not_exists((self.name[0],))
@@ -168,13 +180,13 @@ class Load:
         """Return the transaction with columns, marker and snapshot, after moving the files."""
         if table is not None:
             self._judge(table, is_ours=False)
-        transaction = self._transaction(table, stage.wanted, stage.location)
+        if table is not None and stage.columns is not None:
+            self._demand_same(table, stage)
+        transaction = self._transaction(table, stage.wanted, stage.location, stage.growth)
         metadata = transaction.table_metadata
         is_other = metadata.schema() != stage.identities
         if is_other or metadata.location.rstrip("/") != stage.location:
-            raise TransientError(
-                f"The columns of {self.target.place} were changed meanwhile; the run is tried again"
-            )
+            raise self._changed()
         transaction.set_properties(markers.dump(marker))
         gone: list[DataFile] = []
         if self.options.mode is WriteMode.UPSERT:
@@ -196,6 +208,16 @@ class Load:
                 snapshot.append_data_file(data_file(file, path, transaction.table_metadata))
         return transaction
 
+    def _demand_same(self, table: "Table", stage: Stage) -> None:
+        """Refuse columns that are others than those which were to grow."""
+        if stage.growth and polars_schema(table.schema()) != stage.columns:
+            raise self._changed()
+
+    def _changed(self) -> TransientError:
+        return TransientError(
+            f"The columns of {self.target.place} were changed meanwhile; the run is tried again"
+        )
+
     def _merge(self, table: "Table | None", stage: Stage, inside: str) -> list["DataFile"]:
         """Stage what takes the place of the files that hold a new key; return those files."""
         import polars as pl
@@ -203,7 +225,8 @@ class Load:
         incoming = Incoming(stage.scan(stage.staged()), self.options.key, self.target.place)
         touched: list[DataFile] = []
         frames: list[pl.LazyFrame] = []
-        for file, frame in self._old(table):
+        for file, found in self._old(table):
+            frame = as_grown(found, stage.columns or {}, stage.growth)
             if incoming.touches(frame):
                 touched.append(file)
                 frames.append(frame)

@@ -1,22 +1,45 @@
 """Whether rows fit the columns of a MySQL table that is there, and how they get into them."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connectors.errors import ConfigError
-from connectors.sql.columns import check_columns
+from connectors.sql.growing import check_rows
 from connectors.sql.mysql import types as kinds
 from connectors.sql.mysql.catalog import Kept
 from connectors.sql.mysql.types import Reading, digits_of, dtype_of
+from connectors.sql.mysql.writing import held as held_as
 
 if TYPE_CHECKING:
     import polars as pl
 
 
+@dataclass(frozen=True)
+class Plan:
+    """SQL types of the columns that a table lacks, and wider ones for some of its own."""
+
+    added: Mapping[str, str] = field(default_factory=dict)
+    widened: Mapping[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether the table changes at all."""
+        return bool(self.added or self.widened)
+
+
 def check_target(
-    schema: Mapping[str, "pl.DataType"], columns: Mapping[str, Kept], table: str, instants: str
-) -> None:
-    """Refuse rows that the columns of an existing table cannot hold exactly."""
+    schema: Mapping[str, "pl.DataType"],
+    columns: Mapping[str, Kept],
+    table: str,
+    instants: str,
+    *,
+    evolve: bool = False,
+) -> Plan:
+    """Return how the columns of an existing table must grow for these rows: not at all, mostly.
+
+    Refuses rows that they cannot hold exactly, with `evolve` those for which no type is wide enough.
+    """
     known = {name.lower(): kept for name, kept in columns.items()}
     for name in schema:
         kept = known.get(name.lower())
@@ -28,13 +51,45 @@ def check_target(
                 "in silence; widen its type, or replace the table"
             )
     given = {name.lower(): dtype for name, dtype in schema.items()}
-    check_columns(
+    growth = check_rows(
         {name: _normal(dtype) for name, dtype in schema.items()},
-        {name: _accepts(kept, given.get(name.lower()), instants) for name, kept in columns.items()},
+        {
+            name: _within(kept)
+            if evolve and kept.field.type == kinds.INT24
+            else _accepts(kept, given.get(name.lower()), instants)
+            for name, kept in columns.items()
+        },
+        evolve=evolve,
         required=[name for name, kept in columns.items() if kept.is_required],
         is_case_sensitive=False,
         table=table,
     )
+    if not evolve:
+        return Plan()
+    added = {name: held_as(name, schema[name], instants=instants) for name in growth.added}
+    finer = {name: _finer(kept, given.get(name.lower())) for name, kept in columns.items()}
+    widened = {name: kind for name, kind in finer.items() if kind is not None}
+    for name, dtype in growth.widened.items():
+        widened[name] = held_as(name, dtype, instants=instants).removesuffix(" NULL")
+    return Plan(added, widened)
+
+
+def _within(kept: Kept) -> "pl.DataType":
+    """Return the whole numbers that three bytes hold for sure."""
+    import polars as pl
+
+    return pl.UInt16() if kept.field.is_unsigned else pl.Int16()
+
+
+def _finer(kept: Kept, given: "pl.DataType | None") -> str | None:
+    """Return the type with all digits of a second that the rows may have, None where it has them."""
+    import polars as pl
+
+    found = re.fullmatch(r"(datetime|timestamp|time)(?:\((\d)\))?", kept.type)
+    if found is None or not isinstance(given, (pl.Datetime, pl.Time, pl.Duration)):
+        return None
+    wanted = 3 if getattr(given, "time_unit", "us") == "ms" else 6
+    return f"{found[1].upper()}({wanted})" if int(found[2] or 0) < wanted else None
 
 
 def _normal(dtype: "pl.DataType") -> "pl.DataType":

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,11 @@ from connectors.base.lazy import BATCH_ROWS
 from connectors.errors import ConfigError, DataError, MillraceError
 from connectors.sql.columns import check_key, check_names
 from connectors.sql.markers import PREFIX
-from connectors.sql.mysql import catalog, moving
+from connectors.sql.mysql import catalog, growing, moving
 from connectors.sql.mysql.catalog import Kept
 from connectors.sql.mysql.errors import told
 from connectors.sql.mysql.feeding import Feed
-from connectors.sql.mysql.fitting import check_target
+from connectors.sql.mysql.fitting import Plan, check_target
 from connectors.sql.mysql.markers import Markers, has_table
 from connectors.sql.mysql.options import MySQLWriteOptions
 from connectors.sql.mysql.server import Server
@@ -132,7 +133,7 @@ class Load:
         self._is_kept = exists and mode in (WriteMode.APPEND, WriteMode.UPSERT)
         columns = catalog.kept_columns(session, self._table) if self._is_kept else {}
         if self._is_kept:
-            check_target(self._schema, columns, str(self._table), self._options.instants)
+            columns = _after(columns, self._fit(columns))
         prefix = f"{PREFIX}_{self._digest}_"
         moving.drop_dead(session, self._database, prefix, self._run.fence)
         self._staging = TableName(f"{prefix}{self._run.short}", self._database)
@@ -196,6 +197,8 @@ class Load:
         session, mode = self._session, self._options.mode
         exists = has_table(session, self._table)
         columns = catalog.kept_columns(session, self._table) if exists else {}
+        if exists and self._options.evolve and mode in (WriteMode.APPEND, WriteMode.UPSERT):
+            columns = self._grow(columns)
         move = moving.Move(session, self._staging, self._table, self._schema, columns)
         if mode is WriteMode.ERROR and exists:
             raise ConfigError(f"{self._table} was made by somebody else meanwhile", field="mode")
@@ -216,6 +219,27 @@ class Load:
                     move.append() if mode is WriteMode.APPEND else move.refill(), expected
                 )
             self._markers.put(self._target.place, marker)
+
+    def _fit(self, columns: Mapping[str, Kept]) -> Plan:
+        return check_target(
+            self._schema,
+            columns,
+            str(self._table),
+            self._options.instants,
+            evolve=self._options.evolve,
+        )
+
+    def _grow(self, columns: Mapping[str, Kept]) -> Mapping[str, Kept]:
+        """Let the table's columns grow; return them as they are then."""
+        session, plan = self._session, self._fit(columns)
+        keys = {name.lower() for name in self._options.key}
+        names = [name for name in self._schema if name.lower() not in keys]
+        longer = growing.lengthened(session, self._staging, self._table, names, columns)
+        plan = Plan(plan.added, {**longer, **plan.widened})
+        if not plan:
+            return columns
+        growing.alter(session, self._table, plan, columns)
+        return catalog.kept_columns(session, self._table)
 
     def _finish_staging(self) -> None:
         """Give a table that an upsert makes its key, and take from it what only we need."""
@@ -242,6 +266,14 @@ class Load:
         except ConfigError:
             return False
         return bool(catalog.attached_to(self._session, self._table, columns))
+
+
+def _after(columns: Mapping[str, Kept], plan: Plan) -> dict[str, Kept]:
+    """Return the columns with the types that they will have."""
+    return {
+        name: replace(kept, type=plan.widened[name].lower()) if name in plan.widened else kept
+        for name, kept in columns.items()
+    }
 
 
 def _require_rows(found: int, expected: int) -> None:

@@ -48,7 +48,7 @@ def creation(
         definitions.append(f"KEY {quoted(INDEX, '`')} ({indexed})")
     return (
         f"CREATE TABLE {staging.quoted('`')} ({', '.join(definitions)}) ENGINE=InnoDB "
-        f"ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {_collation(session)}"
+        f"ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {collation(session)}"
     )
 
 
@@ -75,7 +75,7 @@ def make_database(session: "Session", database: str) -> None:
         session.run(f"CREATE DATABASE IF NOT EXISTS {quoted(database, '`')} CHARACTER SET utf8mb4")
 
 
-def _collation(session: "Session") -> str:
+def collation(session: "Session") -> str:
     """Return the collation in which texts are equal that have the same bytes, and no others."""
     found = session.run(
         "SELECT COLLATION_NAME FROM information_schema.COLLATIONS WHERE COLLATION_NAME IN (%s, %s)",
