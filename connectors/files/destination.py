@@ -1,10 +1,9 @@
 """What every destination of files does: stage beside the target, count, commit by a manifest."""
 
 import hashlib
-import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,21 +18,20 @@ from connectors.base import (
     WriteMode,
     WriteOptions,
 )
-from connectors.errors import ConfigError, DataError, LeaseLost
+from connectors.errors import ConfigError, LeaseLost
 from connectors.files.aims import Aim, aim_at, place
 from connectors.files.connector import FileConnector
+from connectors.files.growing import OWN_FILE, as_grown, compare, growth_of, require_own
 from connectors.files.locations import Bucketed
 from connectors.files.settings import FileWriteOptions
 from connectors.files.streams import File
+from connectors.sql.growing import Growth
 
 if TYPE_CHECKING:
     import polars as pl
 
 # The columns of a file that is there; None where the format does not say the type.
 Columns = Mapping[str, "pl.DataType | None"]
-
-# The names that `_stage` gives; the files that a folder may lose when it is replaced.
-OWN_FILE = re.compile(r"part-.+_\d+-[0-9a-f]{8}\.")
 
 
 @dataclass
@@ -45,6 +43,9 @@ class Stage:
     file: str
     extended: File | None = None
     columns: Columns | None = None
+    growth: Growth = field(default_factory=lambda: Growth({}, {}))
+    # What takes the place of the old files: their names, by those of the staged ones.
+    rewritten: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -58,6 +59,9 @@ class FileDestination(FileConnector, Destination):
     write_modes = frozenset({WriteMode.APPEND, WriteMode.REPLACE, WriteMode.ERROR})
     # How files of this format may be packed as a whole.
     packings: ClassVar[tuple[str, ...]] = ()
+    evolves = True
+    # Whether `finish` puts the old rows of a single file before the new ones, not `write`.
+    extends_after: ClassVar[bool] = True
 
     @classmethod
     @abstractmethod
@@ -71,6 +75,10 @@ class FileDestination(FileConnector, Destination):
     @abstractmethod
     def write(self, frame: "pl.LazyFrame", stage: Stage, options: Any) -> "pl.LazyFrame":
         """Return a lazy sink into the stage's file."""
+
+    @abstractmethod
+    def rewrite(self, old: File, name: str, stage: Stage, options: Any) -> None:
+        """Write the rows of a file anew as `name`, with all of the stage's columns."""
 
     @abstractmethod
     def count_rows(self, file: File, stage: Stage, options: Any) -> int:
@@ -121,7 +129,7 @@ class FileDestination(FileConnector, Destination):
         stage = self._stage(aim, target, run)
         if options.mode is WriteMode.APPEND and current:
             stage.columns = self.columns_of(current[0], options)
-            _compare(stage.columns, schema, target.place)
+            self._fit_columns(stage, target, schema)
             stage.extended = current[0] if aim.is_file else None
         aim.keeper.make(stage.folder)
         return Staging(target, run, schema, stage)
@@ -136,7 +144,10 @@ class FileDestination(FileConnector, Destination):
             frame = frame.with_columns(
                 pl.lit(None, dtype=stage.columns[name] or pl.String()).alias(name)
                 for name in lacking
-            ).select(list(stage.columns))
+            )
+            if staging.target.options.evolve:
+                frame = as_grown(frame, stage.columns)
+            frame = frame.select(list(stage.columns))
         return self.write(frame, stage, staging.target.options)
 
     def count(self, staging: Staging) -> int:
@@ -153,8 +164,9 @@ class FileDestination(FileConnector, Destination):
             self.abort(staging)
             return Commit(stored.rows, staging.target.place)
         self._staged(staging)
+        self._rewrite(stage, staging.target.options, rows)
         self.finish(stage, staging.target.options)
-        aim.keeper.settle([stage.file])
+        aim.keeper.settle([stage.file, *stage.rewritten])
         moves, removals = _steps(staging, rows)
         aim.ledger.commit(moves, removals, marker)
         self.abort(staging)
@@ -164,6 +176,41 @@ class FileDestination(FileConnector, Destination):
         """Remove the attempt's folder."""
         stage: Stage = staging.place
         stage.aim.keeper.clear(stage.folder)
+
+    def _fit_columns(
+        self, stage: Stage, target: Target, schema: Mapping[str, "pl.DataType"]
+    ) -> None:
+        """Refuse rows that do not fit, or say how the columns grow for them."""
+        columns, place = stage.columns, target.place
+        if columns is None:
+            return
+        if not target.options.evolve:
+            compare(columns, schema, place)
+            return
+        stage.growth = growth_of(columns, schema, place)
+        if stage.growth and not stage.aim.is_file:
+            require_own(stage.aim.names(), place)
+        # Without types in the files, those of the rows stay theirs.
+        is_typed = any(columns.values())
+        added = stage.growth.added if is_typed else dict.fromkeys(stage.growth.added)
+        stage.columns = {**columns, **stage.growth.widened, **added}
+
+    def _rewrite(self, stage: Stage, options: Any, rows: int) -> None:
+        """Stage the old rows with the columns that have grown, a file for each file."""
+        if not stage.growth or (not rows and not stage.aim.is_file):
+            return
+        stage.aim.keeper.make(f"{stage.folder}/grown")
+        for name in stage.aim.names():
+            old, fresh = stage.aim.file(name), f"{stage.folder}/grown/{PurePosixPath(name).name}"
+            if old is None:
+                continue
+            if not stage.aim.is_file:
+                stage.rewritten[fresh] = name
+            elif stage.extended is None or not self.extends_after:
+                continue
+            self.rewrite(old, fresh, stage, options)
+            if stage.aim.is_file:
+                stage.extended = stage.aim.file(fresh)
 
     def _place(self, options: WriteOptions) -> Any:
         assert isinstance(options, FileWriteOptions)
@@ -219,22 +266,5 @@ def _steps(staging: Staging, rows: int) -> tuple[list[tuple[str, str]], list[str
     is_append = staging.target.options.mode is WriteMode.APPEND
     if is_append and old and rows == 0:
         return [], []
-    return [(stage.file, new)], [] if is_append else [name for name in old if name != new]
-
-
-def _compare(columns: Columns | None, schema: Mapping[str, "pl.DataType"], where: str) -> None:
-    """Raise DataError where new rows do not fit beside the old ones."""
-    if columns is None:
-        return
-    extra = [name for name in schema if name not in columns]
-    if extra:
-        raise DataError(
-            f"{where} has no column {extra[0]!r}, so rows with it cannot be appended; known: "
-            f"{', '.join(columns)}. Select those columns, or replace the target"
-        )
-    for name, dtype in columns.items():
-        if dtype is not None and name in schema and schema[name] != dtype:
-            raise DataError(
-                f"Column {name!r} of {where} is {dtype}, and the new rows bring {schema[name]}; "
-                "cast it, or replace the target"
-            )
+    moves = [*stage.rewritten.items(), (stage.file, new)]
+    return moves, [] if is_append else [name for name in old if name != new]

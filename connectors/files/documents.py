@@ -37,10 +37,14 @@ class Layout:
 
 @dataclass(frozen=True)
 class Columns:
-    """The type of each column, and those that hold the JSON text of what was found."""
+    """The type of each column, those that hold the JSON text of what was found, those of nulls.
+
+    What is null in the whole sample is text, whatever comes later.
+    """
 
     schema: Mapping[str, "pl.DataType"]
     as_text: frozenset[str]
+    unseen: frozenset[str] = frozenset()
 
 
 def rows_in(file: File) -> Generator[bytes, None, None]:
@@ -78,7 +82,8 @@ def _settled(
         for name, dtype in schema.items()
         if dtype == pl.String and not shapes[name].kinds <= {"text"}
     }
-    return Columns(schema, frozenset(as_text))
+    unseen = {name for name, shape in shapes.items() if not shape.kinds and name not in types}
+    return Columns(schema, frozenset(as_text), frozenset(unseen))
 
 
 def _sampled(file: File, layout: Layout) -> Iterator[dict[str, Any]]:
@@ -105,12 +110,12 @@ def prepared(file: File, columns: Columns, scratch: Scratch) -> File:
     return scratch.keep(file, (row + b"\n" for row in rows_in(file)))
 
 
-def frame_of(files: Sequence[File], columns: Columns) -> "pl.LazyFrame":
+def frame_of(files: Sequence[File], columns: Columns, scratch: Scratch) -> "pl.LazyFrame":
     """Return a lazy frame over all files, one after the other."""
 
     def batches(wanted: list[str]) -> "Iterator[pl.DataFrame]":
         for file in files:
-            yield from _Reading(file, columns).batches(wanted)
+            yield from _Reading(file, columns, scratch).batches(wanted)
 
     return lazy_frame(columns.schema, batches)
 
@@ -118,11 +123,12 @@ def frame_of(files: Sequence[File], columns: Columns) -> "pl.LazyFrame":
 class _Reading:
     """One pass over one file of lines."""
 
-    def __init__(self, file: File, columns: Columns) -> None:
+    def __init__(self, file: File, columns: Columns, scratch: Scratch) -> None:
         import polars as pl
         import pyarrow as pa
 
         self.file, self.columns, self.rows = file, columns, 0
+        self.scratch, self.unseen = scratch, columns.unseen
         found = {name: conversion(dtype) for name, dtype in columns.schema.items()}
         # Arrow reads decimals exactly by itself.
         self.converted = {
@@ -135,6 +141,8 @@ class _Reading:
 
     def batches(self, wanted: list[str]) -> "Iterator[pl.DataFrame]":
         """Yield the rows; a block that is too small for a row is tried again, larger."""
+        from pyarrow import ArrowInvalid
+
         block = BLOCK_BYTES
         while True:
             try:
@@ -145,8 +153,17 @@ class _Reading:
                 if any(sign in str(error) for sign in TOO_LONG) and block < LARGEST_BLOCK:
                     block *= 8
                     continue
+                if self.unseen and isinstance(error, ArrowInvalid):
+                    self._tell_as_text()
+                    continue
                 raise self._explain(error) from error
             return
+
+    def _tell_as_text(self) -> None:
+        """Let a file tell columns as text that were null in the sample, and are something else."""
+        texts, self.unseen = dict.fromkeys(self.unseen), frozenset()
+        rows = (with_texts(row, texts) for row in rows_in(self.file))
+        self.file = self.scratch.keep(self.file, rows)
 
     def _read(self, wanted: list[str], block: int, skip: int) -> "Iterator[pl.DataFrame]":
         import polars as pl

@@ -31,7 +31,7 @@ def join_bytes(stage: "Stage") -> None:
 
 def into_array(stage: "Stage") -> None:
     """Let the staged lines be an array, after the elements of the old file if there is one."""
-    with _replacing(stage) as (new, raw), _packing(raw, stage.aim.packed) as target:
+    with _replacing(stage) as (new, raw), packing(raw, stage.aim.packed) as target:
         last = b"["
         for piece in _opening(stage.extended):
             target.write(piece)
@@ -81,7 +81,8 @@ def _replacing(stage: "Stage") -> Iterator[tuple[File, IO[bytes]]]:
 
 
 @contextmanager
-def _packing(target: IO[bytes], packed: str | None) -> Iterator[IO[bytes]]:
+def packing(target: IO[bytes], packed: str | None) -> Iterator[IO[bytes]]:
+    """Give a stream whose bytes arrive packed."""
     if packed is None:
         yield target
         return

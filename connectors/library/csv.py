@@ -1,14 +1,15 @@
 """CSV and other delimited text."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
 
-from connectors.errors import DataError
+from connectors.errors import ConfigError, DataError
 from connectors.files.counting import count_lines
 from connectors.files.delimited import Dialect, frame_of, schema_of, schemas_of
 from connectors.files.destination import Columns, FileDestination, Stage
+from connectors.files.growing import as_grown
 from connectors.files.joining import join_bytes
 from connectors.files.settings import FileSettings, FileWriteOptions, GrowingReadOptions
 from connectors.files.source import FileSource
@@ -19,6 +20,7 @@ from connectors.files.types import parse_types
 if TYPE_CHECKING:
     import polars as pl
 
+Packing = Literal["uncompressed", "gzip", "zstd"]
 DELIMITER = "One character; a tab is written \\t."
 
 
@@ -160,6 +162,12 @@ class Csv(FileSource, FileDestination):
     def columns_of(self, file: File, options: CsvWriteOptions) -> Columns | None:
         """Return the names in the first line; the text does not say types."""
         if not options.header:
+            if options.evolve:
+                raise ConfigError(
+                    f"{file.shown} has no header, so its columns have no names and cannot grow; "
+                    "write with a header, or leave `evolve` out",
+                    field="header",
+                )
             return None
         dialect = Dialect(delimiter=options.delimiter, storage_options=self.storage_options)
         try:
@@ -171,11 +179,36 @@ class Csv(FileSource, FileDestination):
         self, frame: "pl.LazyFrame", stage: Stage, options: CsvWriteOptions
     ) -> "pl.LazyFrame":
         """Return a lazy sink; null is an empty field, an empty text is quoted."""
-        return iso_texts(frame).sink_csv(
-            stage.url,
-            include_header=options.header and stage.extended is None,
+        is_headed = options.header and stage.extended is None
+        packing = stage.aim.packing
+        return self._sink(iso_texts(frame), stage.url, options, packing, is_headed=is_headed)
+
+    def rewrite(self, old: File, name: str, stage: Stage, options: CsvWriteOptions) -> None:
+        """Write a file anew; its fields stay the very texts that they are."""
+        import polars as pl
+
+        dialect = Dialect(delimiter=options.delimiter, storage_options=self.storage_options)
+        frame = as_grown(dialect.texts(self.scratch.unpacked(old)), stage.columns or {})
+        packing: Any = old.compression or "uncompressed"
+        url = stage.aim.keeper.url(name)
+        pl.collect_all(
+            [self._sink(frame, url, options, packing, is_headed=True)], engine="streaming"
+        )
+
+    def _sink(
+        self,
+        frame: "pl.LazyFrame",
+        url: str,
+        options: CsvWriteOptions,
+        packing: "Packing",
+        *,
+        is_headed: bool,
+    ) -> "pl.LazyFrame":
+        return frame.sink_csv(
+            url,
+            include_header=is_headed,
             separator=options.delimiter,
-            compression=stage.aim.packing,
+            compression=packing,
             check_extension=False,
             storage_options=self.storage_options,
             lazy=True,

@@ -9,7 +9,8 @@ from pydantic import AliasChoices, Field, field_validator
 from connectors.files import documents
 from connectors.files.counting import count_lines
 from connectors.files.destination import Columns, FileDestination, Stage
-from connectors.files.joining import into_array, join_bytes
+from connectors.files.growing import with_nulls, write_rows
+from connectors.files.joining import into_array, join_bytes, packing
 from connectors.files.settings import FileSettings, FileWriteOptions, GrowingReadOptions
 from connectors.files.source import FileSource
 from connectors.files.streams import File, opened
@@ -75,7 +76,7 @@ class Json(FileSource, FileDestination):
         unpacked = [self.scratch.unpacked(file) for file in files]
         columns = documents.columns_in(unpacked[: documents.SAMPLED_FILES], layout)
         ready = [documents.prepared(file, columns, self.scratch) for file in unpacked]
-        return documents.frame_of(ready, columns)
+        return documents.frame_of(ready, columns, self.scratch)
 
     def each(self, files: Sequence[File], options: JsonReadOptions) -> "list[pl.LazyFrame]":
         """Return a frame per file, all with the columns that a sample of all files has."""
@@ -83,7 +84,7 @@ class Json(FileSource, FileDestination):
         unpacked = [self.scratch.unpacked(file) for file in files]
         columns = documents.columns_in(unpacked, layout)
         ready = [documents.prepared(file, columns, self.scratch) for file in unpacked]
-        return [documents.frame_of([file], columns) for file in ready]
+        return [documents.frame_of([file], columns, self.scratch) for file in ready]
 
     def inside(self, options: JsonWriteOptions) -> tuple[str, str | None]:
         """Return suffix and packing of the data files in a folder."""
@@ -112,6 +113,12 @@ class Json(FileSource, FileDestination):
             storage_options=self.storage_options,
             lazy=True,
         )
+
+    def rewrite(self, old: File, name: str, stage: Stage, options: JsonWriteOptions) -> None:
+        """Write a file anew; its values stay as they are written."""
+        rows = with_nulls(documents.rows_in(old), stage.growth.added)
+        with stage.aim.keeper.writer(name) as raw, packing(raw, old.compression) as target:
+            write_rows(rows, target, is_array=_is_array(stage, options))
 
     def count_rows(self, file: File, stage: Stage, options: JsonWriteOptions) -> int:
         """Count the lines; in JSON no value holds a line break."""

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from connectors.errors import DataError
 from connectors.files.destination import Columns, FileDestination, Stage
+from connectors.files.growing import as_grown
 from connectors.files.settings import FileWriteOptions, GrowingReadOptions
 from connectors.files.source import FileSource
 from connectors.files.streams import File
@@ -63,6 +64,7 @@ class Parquet(FileSource, FileDestination):
     WriteOptions = ParquetWriteOptions
     example = {"path": "${folder}/table.parquet"}
     suffixes = (".parquet", ".pq")
+    extends_after = False
 
     def read(self, files: Sequence[File], options: ParquetReadOptions) -> "pl.LazyFrame":
         """Return a lazy frame over the files, which must all have the same columns."""
@@ -125,12 +127,29 @@ class Parquet(FileSource, FileDestination):
                 hive_partitioning=False,
                 storage_options=self._options_for(stage.extended),
             )
+            if stage.growth:
+                old = as_grown(old, stage.columns or {})
             frame = pl.concat([old, frame])
+        return self._sink(frame, stage.url, options)
+
+    def rewrite(self, old: File, name: str, stage: Stage, options: ParquetWriteOptions) -> None:
+        """Write a file anew, row by row as they were, with wider and more columns."""
+        import polars as pl
+
+        rows = pl.scan_parquet(
+            old.url, glob=False, hive_partitioning=False, storage_options=self._options_for(old)
+        )
+        frame = as_grown(rows, stage.columns or {})
+        pl.collect_all([self._sink(frame, stage.aim.keeper.url(name), options)], engine="streaming")
+
+    def _sink(
+        self, frame: "pl.LazyFrame", url: str, options: ParquetWriteOptions
+    ) -> "pl.LazyFrame":
         level = options.compression_level
         if level is None and options.compression == "zstd":
             level = LEVEL
         return frame.sink_parquet(
-            stage.url,
+            url,
             compression=options.compression,
             compression_level=level,
             statistics=options.statistics,
