@@ -47,12 +47,12 @@ def test_names_are_compared_as_the_system_does():
 
 
 def test_a_column_that_must_be_given_is_refused_with_what_to_do():
-    with pytest.raises(ConfigError, match="needs a value in column 'a'.*default.*NULL.*bring"):
+    with pytest.raises(ConfigError, match=r"needs a value in column 'a'.*default.*NULL.*bring"):
         check_rows({"b": pl.Int64()}, {"a": pl.Int64()}, evolve=True, required=["a"])
 
 
 def test_what_no_type_holds_is_refused_with_both_types_and_ways_out():
-    with pytest.raises(DataError, match="'a' of t holds Int64 and the rows bring String.*replace"):
+    with pytest.raises(DataError, match=r"'a' of t holds Int64 and the rows bring String.*replace"):
         check_rows({"a": pl.String()}, {"a": pl.Int64()}, evolve=True, table="t")
 
 

@@ -104,7 +104,11 @@ def grow(cursor: "DuckDBPyConnection", name: TableName, growth: Growth) -> list[
         kind = created(column, dtype)
         try:
             cursor.execute(f"ALTER TABLE {name.quoted()} ALTER {quoted(column)} TYPE {kind}")
-        except (duckdb.BinderException, duckdb.DependencyException) as error:
+        except (
+            duckdb.BinderException,
+            duckdb.CatalogException,
+            duckdb.DependencyException,
+        ) as error:
             reason = str(error).strip().splitlines()[0]
             raise ConfigError(
                 f"Column {column!r} of {shown(name)} is too narrow and cannot become {kind}: "

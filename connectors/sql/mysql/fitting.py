@@ -40,16 +40,7 @@ def check_target(
 
     Refuses rows that they cannot hold exactly, with `evolve` those for which no type is wide enough.
     """
-    known = {name.lower(): kept for name, kept in columns.items()}
-    for name in schema:
-        kept = known.get(name.lower())
-        if kept is not None and kept.is_computed:
-            raise ConfigError(f"{table} computes column {name!r} itself; drop it from the rows")
-        if kept is not None and kept.type.startswith(("float(", "double(")):
-            raise ConfigError(
-                f"Column {name!r} of {table} is declared as {kept.type} and would round the rows "
-                "in silence; widen its type, or replace the table"
-            )
+    _require_writable(schema, columns, table)
     given = {name.lower(): dtype for name, dtype in schema.items()}
     growth = check_rows(
         {name: _normal(dtype) for name, dtype in schema.items()},
@@ -72,6 +63,21 @@ def check_target(
     for name, dtype in growth.widened.items():
         widened[name] = held_as(name, dtype, instants=instants).removesuffix(" NULL")
     return Plan(added, widened)
+
+
+def _require_writable(
+    schema: Mapping[str, "pl.DataType"], columns: Mapping[str, Kept], table: str
+) -> None:
+    known = {name.lower(): kept for name, kept in columns.items()}
+    for name in schema:
+        kept = known.get(name.lower())
+        if kept is not None and kept.is_computed:
+            raise ConfigError(f"{table} computes column {name!r} itself; drop it from the rows")
+        if kept is not None and kept.type.startswith(("float(", "double(")):
+            raise ConfigError(
+                f"Column {name!r} of {table} is declared as {kept.type} and would round the rows "
+                "in silence; widen its type, or replace the table"
+            )
 
 
 def _within(kept: Kept) -> "pl.DataType":

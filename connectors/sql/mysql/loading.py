@@ -196,7 +196,9 @@ class Load:
         """Do what the mode asks for, and store the marker with it."""
         session, mode = self._session, self._options.mode
         exists = has_table(session, self._table)
-        columns = catalog.kept_columns(session, self._table) if exists else {}
+        columns: Mapping[str, Kept] = {}
+        if exists:
+            columns = catalog.kept_columns(session, self._table)
         if exists and self._options.evolve and mode in (WriteMode.APPEND, WriteMode.UPSERT):
             columns = self._grow(columns)
         move = moving.Move(session, self._staging, self._table, self._schema, columns)

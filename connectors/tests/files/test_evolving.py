@@ -125,7 +125,7 @@ def test_files_that_grow_keep_their_names(folder):
 def test_parquet_refuses_what_no_type_holds(folder):
     system = files_of("parquet", folder, "t.parquet")
     system.load(pl.DataFrame({"id": [True]}), mode="append")
-    with pytest.raises(DataError, match="'id' of .* holds Boolean and the rows bring Int64"):
+    with pytest.raises(DataError, match=r"'id' of .* holds Boolean and the rows bring Int64"):
         system.load(pl.DataFrame({"id": [1]}), fence=2, mode="append", evolve=True)
 
 
