@@ -59,7 +59,6 @@ class FileDestination(FileConnector, Destination):
     write_modes = frozenset({WriteMode.APPEND, WriteMode.REPLACE, WriteMode.ERROR})
     # How files of this format may be packed as a whole.
     packings: ClassVar[tuple[str, ...]] = ()
-    evolves = True
     # Whether `finish` puts the old rows of a single file before the new ones, not `write`.
     extends_after: ClassVar[bool] = True
 
@@ -76,9 +75,12 @@ class FileDestination(FileConnector, Destination):
     def write(self, frame: "pl.LazyFrame", stage: Stage, options: Any) -> "pl.LazyFrame":
         """Return a lazy sink into the stage's file."""
 
-    @abstractmethod
     def rewrite(self, old: File, name: str, stage: Stage, options: Any) -> None:
-        """Write the rows of a file anew as `name`, with all of the stage's columns."""
+        """Write the rows of a file anew as `name`, with all of the stage's columns.
+
+        A format that `evolves` does this; `begin` lets no columns grow in others.
+        """
+        raise ConfigError(f"{self.name} cannot write {old.shown} anew; replace the target")
 
     @abstractmethod
     def count_rows(self, file: File, stage: Stage, options: Any) -> int:
@@ -145,7 +147,7 @@ class FileDestination(FileConnector, Destination):
                 pl.lit(None, dtype=stage.columns[name] or pl.String()).alias(name)
                 for name in lacking
             )
-            if staging.target.options.evolve:
+            if staging.target.options.evolve and self.evolves:
                 frame = as_grown(frame, stage.columns)
             frame = frame.select(list(stage.columns))
         return self.write(frame, stage, staging.target.options)
@@ -184,7 +186,7 @@ class FileDestination(FileConnector, Destination):
         columns, place = stage.columns, target.place
         if columns is None:
             return
-        if not target.options.evolve:
+        if not (target.options.evolve and self.evolves):
             compare(columns, schema, place)
             return
         stage.growth = growth_of(columns, schema, place)

@@ -112,6 +112,7 @@ class Csv(FileSource, FileDestination):
     example = {"path": "${folder}/table.csv"}
     suffixes = (".csv", ".tsv", ".txt")
     rereads = False  # a text tells no types
+    evolves = True
     packings = ("gzip", "zstd")
 
     def read(self, files: Sequence[File], options: CsvReadOptions) -> "pl.LazyFrame":

@@ -17,6 +17,7 @@ from connectors.configuration import validate
 from connectors.errors import ConfigError, DataError
 from connectors.files.delimited import compare_columns
 from connectors.files.destination import Columns, FileDestination, Stage
+from connectors.files.growing import as_grown
 from connectors.files.locations import locate, name_parts
 from connectors.files.settings import FileSettings, FileWriteOptions, GrowingReadOptions
 from connectors.files.source import FileSource
@@ -101,6 +102,8 @@ class Excel(FileSource, FileDestination):
     example = {"path": "${folder}/table.xlsx"}
     suffixes = (".xlsx", ".xlsm", ".xls", ".ods")
     rereads = False  # a cell tells less than a column
+    evolves = True
+    extends_after = False
 
     def __init__(self, settings: FileSettings, access: Access) -> None:
         """Keep the settings; look at nothing yet."""
@@ -218,10 +221,7 @@ class Excel(FileSource, FileDestination):
         writer = Writer(path, self.scratch.folder, options.sheet, schema)
         self._writers[stage.file] = writer
         if stage.extended is not None:
-            demand_own(stage.extended, self._local(stage.extended, ".xlsx").url, options.sheet)
-            for batch in self._old(stage.extended, options).collect_batches(
-                chunk_size=BATCH_ROWS, maintain_order=True
-            ):
+            for batch in self._old_rows_of(stage.extended, stage, options):
                 writer.put(batch.select(_like(batch[name], schema[name]) for name in schema))
         self._old_rows[stage.file] = writer.rows
         return frame.sink_batches(writer.put, chunk_size=BATCH_ROWS, maintain_order=True, lazy=True)
@@ -230,12 +230,17 @@ class Excel(FileSource, FileDestination):
         """End the workbook, put it where it is staged, and count its rows there."""
         stage: Stage = staging.place
         writer = self._writers[stage.file]
-        writer.close()
-        with writer.path.open("rb") as source, stage.aim.keeper.writer(stage.file) as target:
-            for chunk in chunks_of(source):
-                target.write(chunk)
-        writer.path.unlink()
+        _deliver(writer, stage, stage.file)
         return super().count(staging)
+
+    def rewrite(self, old: File, name: str, stage: Stage, options: ExcelWriteOptions) -> None:
+        """Write a workbook anew; its cells stay the values that they are."""
+        path = self.scratch.named(f"{len(self._writers)}.xlsx")
+        schema = as_grown(self._old(old, options), stage.columns or {}).collect_schema()
+        self._writers[name] = writer = Writer(path, self.scratch.folder, options.sheet, schema)
+        for batch in self._old_rows_of(old, stage, options):
+            writer.put(batch)
+        _deliver(writer, stage, name)
 
     def count_rows(self, file: File, stage: Stage, options: Any) -> int:
         """Count the rows in the workbook that were not there before."""
@@ -256,9 +261,26 @@ class Excel(FileSource, FileDestination):
             raise ConfigError(f"{suffix} can be read and not written; write .xlsx", field="path")
         return where
 
+    def _old_rows_of(
+        self, old: File, stage: Stage, options: ExcelWriteOptions
+    ) -> "Iterable[pl.DataFrame]":
+        """Return the rows of a workbook of ours, in the columns of the stage."""
+        demand_own(old, self._local(old, ".xlsx").url, options.sheet)
+        frame = as_grown(self._old(old, options), stage.columns or {})
+        return frame.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
+
     def _old(self, file: File, options: ExcelWriteOptions) -> "pl.LazyFrame":
         place = {"sheet": options.sheet, "header_row": 1}
         return self.read([file], validate(ExcelReadOptions, place))
+
+
+def _deliver(writer: Writer, stage: Stage, name: str) -> None:
+    """End a workbook and put it where it is staged."""
+    writer.close()
+    with writer.path.open("rb") as source, stage.aim.keeper.writer(name) as target:
+        for chunk in chunks_of(source):
+            target.write(chunk)
+    writer.path.unlink()
 
 
 def _like(column: "pl.Series", dtype: "pl.DataType") -> "pl.Series":

@@ -68,6 +68,7 @@ class Json(FileSource, FileDestination):
     example = {"path": "${folder}/table.ndjson"}
     suffixes = (".ndjson", ".jsonl", ".json")
     rereads = False  # a text tells no types
+    evolves = True
     packings = ("gzip", "zstd")
 
     def read(self, files: Sequence[File], options: JsonReadOptions) -> "pl.LazyFrame":

@@ -64,6 +64,7 @@ class Parquet(FileSource, FileDestination):
     WriteOptions = ParquetWriteOptions
     example = {"path": "${folder}/table.parquet"}
     suffixes = (".parquet", ".pq")
+    evolves = True
     extends_after = False
 
     def read(self, files: Sequence[File], options: ParquetReadOptions) -> "pl.LazyFrame":

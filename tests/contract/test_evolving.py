@@ -87,7 +87,7 @@ def test_several_columns_of_all_kinds_join_at_once(place):
 
 
 # Those that widen all of these; others may refuse one, by the column's name.
-WIDENING = {"csv", "delta", "duckdb", "json", "mysql", "parquet", "postgres", "sqlite"}
+WIDENING = {"csv", "delta", "duckdb", "excel", "json", "mysql", "parquet", "postgres", "sqlite"}
 WIDER = {
     "int": (pl.Int32, 2_147_483_647, pl.Int64, 9_007_199_254_740_993),
     "small int": (pl.Int16, -32_768, pl.Int32, 2_147_483_647),
@@ -130,7 +130,9 @@ def test_a_type_that_nothing_widens_is_refused_or_every_value_stays_itself(place
     place.load(old, mode=APPEND)
     said = refusal(place, old.with_columns(id=2, value=2.5), mode=APPEND, evolve=True)
     if said is None:
-        assert place.rows()["value"].cast(pl.String).to_list() == ["2026-01-01", "2.5"]
+        # A cell's date may come back as a moment.
+        texts = place.rows()["value"].cast(pl.String).to_list()
+        assert [texts[0][:10], texts[1]] == ["2026-01-01", "2.5"]
         return
     for word in ("'value'", "Date", "Float64", "another table", "replace", "unheld_types"):
         assert word in said
