@@ -49,6 +49,13 @@ class Builder:
         self._legacy = legacy
         self._refuses = refuses
 
+    @property
+    def schema(self) -> "dict[str, pl.DataType]":
+        """Return the types of all columns."""
+        return {
+            name: polars_type(kind) for name, kind in {**self.types, self.extra: "json"}.items()
+        }
+
     def frame(
         self, documents: Sequence[Document], columns: Sequence[str], spell: Callable[[Any], str]
     ) -> "pl.DataFrame":

@@ -1,16 +1,17 @@
 """What a person may say about a collection."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AliasChoices, Field, field_validator
 
-from connectors.base import ReadOptions
 from connectors.documents.types import check_type
 from connectors.errors import ConfigError
+from connectors.sql.choosing import ChosenRows
+from connectors.sql.states import judge_state
 
 
-class CollectionReadOptions(ReadOptions):
+class CollectionReadOptions(ChosenRows):
     """Read a collection; from where the last load ended, with a cursor."""
 
     table: str = Field(
@@ -18,12 +19,6 @@ class CollectionReadOptions(ReadOptions):
         min_length=1,
         description="Collection or view, as collection or database.collection.",
         validation_alias=AliasChoices("table", "collection", "table_name"),
-    )
-    cursor: str | None = Field(
-        None,
-        title="Cursor field",
-        description="Read only documents from the last seen value of this field on. Those that "
-        "arrive later with a lower value, with none, or with one of another type are not seen.",
     )
     types: Mapping[str, str] = Field(
         {},
@@ -36,6 +31,16 @@ class CollectionReadOptions(ReadOptions):
         title="Values that do not fit",
         description="Kept as JSON in the column _extra, or the end of the read.",
     )
+
+    def judge_state(self, state: Mapping[str, Any]) -> None:
+        """Raise ConfigError for a State that is not one of this cursor."""
+        super().judge_state(state)
+        judge_state(self.cursor or "", self.second_cursor, state)
+        types = state.get("types", {})
+        if not isinstance(types, Mapping):
+            raise ConfigError("types must be an object, as an earlier state had it", field="state")
+        for kind in types.values():
+            check_type(str(kind))
 
     @field_validator("types")
     @classmethod

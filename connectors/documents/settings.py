@@ -135,6 +135,10 @@ class MongoSettings(Settings):
             "additional_params": there.parameters,
         }
 
+    def identity(self) -> dict[str, Any]:
+        """Return the database, however it was named."""
+        return {"database": self.address().database}
+
     def address(self) -> Address:
         """Return where the server is and who asks, whichever way it was said."""
         said = parse(self.uri.get_secret_value()) if self.uri else self._named()

@@ -40,7 +40,7 @@ def extract(
     fitting, cursor = options.fitting(), options.along()
     looked_at = [] if fitting is None else list(fitting.columns())
     chosen_of(schema, looked_at, "filter")
-    judge = _judge(fitting, schema)
+    judge = judging(fitting, schema)
     if cursor is None:
         frame = lazy_frame(
             chosen, lambda names: judge(batches([*dict.fromkeys([*names, *looked_at])], None))
@@ -85,7 +85,7 @@ def chosen_of(known: Collection[str], names: Sequence[str] | None, field: str) -
     return list(names or known)
 
 
-def _judge(
+def judging(
     config: FilterConfig | None, schema: Mapping[str, "pl.DataType"]
 ) -> Callable[[Iterator["pl.DataFrame"]], Iterator["pl.DataFrame"]]:
     """Return what leaves out of batches the rows that do not fit."""

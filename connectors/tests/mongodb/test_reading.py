@@ -2,9 +2,10 @@
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import narwhals as nw
 import polars as pl
 import pytest
 from bson import Decimal128, Int64, ObjectId
@@ -13,6 +14,7 @@ from connectors.configuration import split
 from connectors.documents import reading
 from connectors.documents.options import CollectionReadOptions
 from connectors.errors import ConfigError, DataError
+from connectors.transformers.filter import FilterConfig, fits
 
 BEGIN = datetime(2024, 1, 1)
 
@@ -158,112 +160,68 @@ def test_a_reader_that_has_enough_leaves_no_cursor(server, source):
     assert not server.cursors
 
 
-# --- Increments ------------------------------------------------------------------------------
+# --- Filters ---------------------------------------------------------------------------------
 
-
-def load(read, state=None, **options):
-    """Return what a load reads, by key, and the state that it leaves."""
-    scan = read("orders", state=state, **options)
-    return sorted(scan.frame.collect()["_id"].to_list()), scan.state()
-
-
-def test_rows_of_an_equal_cursor_value_are_neither_lost_nor_doubled(database, read):
-    database.orders.insert_many([{"_id": n, "at": BEGIN} for n in range(5)])
-    keys, state = load(read, cursor="at")
-    assert keys == [0, 1, 2, 3, 4]
-    assert load(read, state, cursor="at") == ([], state)
-    database.orders.insert_many([{"_id": n, "at": BEGIN} for n in (5, 6)])
-    database.orders.insert_one({"_id": 7, "at": BEGIN + timedelta(seconds=1)})
-    keys, state = load(read, state, cursor="at")
-    assert keys == [5, 6, 7]
-    assert load(read, state, cursor="at")[0] == []
+ODD = [None, "x", 5.5, True, [1, 2], {"a": 1}, ObjectId("0" * 24), BEGIN, b"x", float("nan")]
 
 
 @pytest.mark.parametrize(
-    ("first", "second"),
+    ("kind", "values", "asked"),
     [
-        ([1, 2], [2, 3]),
-        ([-5, Int64(2**60)], [Int64(2**60), Int64(2**60 + 1)]),
-        (["", "B", "a"], ["a", "🦉"]),
-        ([ObjectId("0" * 24), ObjectId("a" * 24)], [ObjectId("a" * 24), ObjectId("f" * 24)]),
+        ("int64", [-5, 0, 3, Int64(2**60), 7.0], [0, 3, 4]),
+        ("float64", [-1.5, 0.0, 2, 3.25], [0.0, 2, 2.5]),
+        ("string", ["", "B", "a", "ä", "🦉"], ["a", "ä", "zz"]),
+        ("boolean", [True, False], [True, False, True]),
         (
-            [datetime(1960, 1, 1), BEGIN + timedelta(milliseconds=1)],
-            [BEGIN + timedelta(milliseconds=1), BEGIN + timedelta(milliseconds=2)],
+            "timestamp",
+            [BEGIN, BEGIN + timedelta(milliseconds=1)],
+            ["2024-01-01T00:00:00", "2024-01-01T00:00:00.001", "2024-01-01T00:00:00.0005"],
         ),
+        ("objectid", [ObjectId("0" * 24), ObjectId("a" * 24)], ["0" * 24, "a" * 24, "zz"]),
+        ("json", ["a", 1], ["1", '"a"', "x"]),
     ],
 )
-def test_cursors_of_every_type_go_on_where_they_ended(database, read, first, second):
-    database.orders.insert_many([{"_id": n, "c": value} for n, value in enumerate(first)])
-    keys, state = load(read, cursor="c")
-    assert len(keys) == len(first)
-    database.orders.insert_many([{"_id": 10 + n, "c": one} for n, one in enumerate(second)])
-    assert load(read, state, cursor="c")[0] == [10, 11]
+def test_a_filter_at_the_server_keeps_what_it_keeps_here(database, read, kind, values, asked):
+    """Documents whose value does not fit the column are among them."""
+    database.orders.insert_many([{"_id": n, "f": one} for n, one in enumerate([*values, *ODD])])
+    database.orders.insert_one({"_id": 99})
+    options = {"types": {"f": kind}}
+    everything = read("orders", **options).frame.collect()
+    low, high = asked[0], asked[1]
+    conditions = [
+        *(
+            {"operator": sign, "value": one}
+            for sign in ("=", "!=", "<", "<=", ">", ">=")
+            for one in asked
+        ),
+        *(
+            {"operator": word, "value": [low, high]}
+            for word in ("in", "not_in", "between", "not_between")
+        ),
+        *({"operator": word} for word in ("is_null", "is_not_null")),
+        *({"operator": "contains", "value": "a"} for _ in range(kind == "string")),
+    ]
+    for one in conditions:
+        condition = {"column": "f", **one}
+        judge = fits(FilterConfig.model_validate(condition), nw.from_native(everything).schema)
+        expected = nw.from_native(everything).filter(judge).to_native()["_id"].to_list()
+        for config in (condition, {"any": [condition, condition]}, {"all": [condition]}):
+            found = read("orders", filter=config, **options).frame.collect()
+            assert found["_id"].to_list() == expected, config
 
 
-def test_an_increment_by_the_key_reads_new_documents(database, read):
-    database.orders.insert_many([{"a": 1}, {"a": 2}])
-    scan = read("orders", cursor="_id")
-    assert scan.frame.collect().height == 2
-    database.orders.insert_one({"a": 3})
-    assert read("orders", state=scan.state(), cursor="_id").frame.collect()["a"].to_list() == [3]
-
-
-def test_a_document_that_changed_without_its_cursor_comes_again(database, read):
-    database.orders.insert_many([{"_id": n, "at": BEGIN, "a": 1} for n in range(3)])
-    _, state = load(read, cursor="at")
-    database.orders.update_one({"_id": 1}, {"$set": {"a": 2}})
-    assert load(read, state, cursor="at")[0] == [1]
-
-
-def test_an_increment_keeps_its_types_and_takes_new_fields(database, read):
-    database.orders.insert_many([{"_id": n, "at": BEGIN, "a": 1, "old": 1} for n in range(3)])
-    _, state = load(read, cursor="at")
-    database.orders.update_many({}, {"$unset": {"old": 1}})
-    database.orders.delete_many({})
-    later = BEGIN + timedelta(days=1)
-    database.orders.insert_many([{"_id": n, "at": later, "a": "x", "new": 5} for n in (7, 8)])
-    scan = read("orders", state=state, cursor="at")
-    frame = scan.frame.collect()
-    assert frame.columns == ["_id", "at", "a", "new", "old", "_extra"]
-    assert frame.schema["a"] == pl.Int64
-    assert frame["_extra"].to_list() == ['{"a":"x"}', '{"a":"x"}']
-    assert frame["new"].to_list() == [5, 5]
-    assert load(read, scan.state(), cursor="at")[0] == []
-
-
-def test_documents_whose_cursor_is_of_another_type_come_with_the_first_load_only(database, read):
-    database.orders.insert_many([{"_id": n, "c": n} for n in range(10)])
-    database.orders.insert_many([{"_id": 4.5, "c": "text"}, {"_id": 4.6}])
-    options = {"settings": {"sample": 4}, "types": {"_id": "float64"}, "cursor": "c"}
-    keys, state = load(read, **options)
-    assert len(keys) == 12
-    database.orders.insert_many([{"_id": 5.5, "c": "other"}, {"_id": 5.6}, {"_id": 5.7, "c": 9}])
-    database.orders.insert_many([{"_id": 5.8, "c": 9.5}])
-    scan = read("orders", state=state, **options)
-    assert scan.frame.collect()["_id"].to_list() == [5.7]
-    (remark,) = scan.remarks()
-    assert remark.message.startswith("1 documents were left out: their 'c' is of another type")
-    assert remark.rejected == 1
-
-
-def test_a_field_that_cannot_be_a_cursor_is_refused(database, read):
-    database.orders.insert_many([{"_id": 1, "a": 1.5, "b": [1]}])
-    for name in ("a", "b"):
-        with pytest.raises(ConfigError, match=f"Field '{name}' is read as .* cannot be a cursor"):
-            read("orders", cursor=name)
-    with pytest.raises(ConfigError, match="There is no column 'c'"):
-        read("orders", cursor="c")
-
-
-def test_a_cursor_in_utc_asks_for_the_same_moment(server, source):
-    moment = datetime(2024, 5, 1, 12, 0, 0, 5_000)
-    server.engine["shop"]["orders"].insert_one({"_id": 1, "at": moment})
-    options = CollectionReadOptions(table="orders", cursor="at")
-    scan = source.scan(options)
-    scan.frame.collect()
-    again = source.scan(options, scan.state())
+def test_the_server_leaves_out_what_it_can(server, source):
+    server.engine["shop"]["orders"].insert_many([{"_id": n, "a": n, "o": {}} for n in range(9)])
+    fit = {
+        "all": [
+            {"column": "a", "operator": ">", "value": 6},
+            {"column": "o", "operator": "is_null"},
+        ]
+    }
+    scan = source.scan(CollectionReadOptions(table="orders", filter=fit))
     server.commands.clear()
-    assert again.frame.collect().is_empty()
+    assert scan.frame.select("_id").collect().is_empty()
     (sent,) = [one for one in server.commands if "find" in one]
-    assert sent["filter"] == {"at": {"$gte": moment}}
-    assert scan.state()["value"] == moment.replace(tzinfo=UTC).isoformat(" ", "milliseconds")
+    assert sent["filter"] == {"$and": [{"a": {"$gt": 6}}]}
+    assert sent["projection"] == {"_id": 1, "a": 1, "o": 1}
+    assert scan.rows is None
