@@ -55,7 +55,7 @@ def bucket_files(place: Bucketed, suffixes: Sequence[str], store: "S3Store") -> 
     """Return the objects that a place in a bucket means, sorted by key."""
     if MAGIC.search(place.key):
         prefix = MAGIC.split(place.key, maxsplit=1)[0].rpartition("/")[0]
-        pattern = re.compile(_expression(place.key))
+        pattern = re.compile(expression(place.key))
         found = [item for item in keys(store, prefix, place) if pattern.fullmatch(item["path"])]
         return [object_file(place, store, item) for item in found]
     found = list(keys(store, place.key, place))
@@ -145,7 +145,7 @@ def object_file(place: Bucketed, store: "S3Store", item: "ObjectMeta") -> File:
     return File(url, url, item["size"], packed, store, item["path"], modified, tag)
 
 
-def _expression(pattern: str) -> str:
+def expression(pattern: str) -> str:
     """Translate a pattern of whole keys: * and ? stay within a name, ** crosses folders."""
     pieces = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\])", pattern)
     known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}

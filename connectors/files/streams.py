@@ -118,6 +118,12 @@ class Scratch:
         """Return a path in the folder, for a file that somebody else writes."""
         return self.folder / name
 
+    def fresh(self, suffix: str) -> Path:
+        """Return an empty new file in the folder, whose name ends so."""
+        handle, path = tempfile.mkstemp(suffix=suffix, dir=self.folder)
+        os.close(handle)
+        return Path(path)
+
     def close(self) -> None:
         """Remove everything."""
         if self._own is not None:

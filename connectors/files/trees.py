@@ -46,6 +46,10 @@ class TreeSource(Source):
     def listed(self) -> Mapping[str, File]:
         """Return every file by its path below the root."""
 
+    def shown(self) -> str:
+        """Return where the files are, fit for messages."""
+        return self.place().path
+
     def fetched(self, files: Sequence[File]) -> list[File]:
         """Bring files to where they can be read."""
         return list(files)
@@ -90,7 +94,7 @@ class TreeSource(Source):
         known = sorted({path.split("/", 1)[0] for path in chosen})
         hint = f"; known: {', '.join(known[:20])}" if known else ""
         kinds = self.choice.file_pattern or ", ".join(self.inner.suffixes)
-        where = f"{self.place().path}/{table}".rstrip("/")
+        where = f"{self.shown()}/{table}".rstrip("/")
         return ConfigError(
             f"There is no {self.choice.format} file to read at {where} ({kinds}){hint}",
             field="table" if known else None,

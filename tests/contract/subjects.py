@@ -58,6 +58,10 @@ def fill(
             "s3_access_key": store.access_key,
             "s3_secret_key": store.secret_key,
         }
+    if "${sftp_" in str(example):
+        reached = request.getfixturevalue("sftp_server").settings
+        names = {**reached, "folder": reached["path"]}
+        values |= {f"sftp_{name}": str(value) for name, value in names.items()}
     if "${api_" in str(example):
         values["api_url"] = request.getfixturevalue("api_url")
     return {

@@ -90,6 +90,11 @@ CASES: dict[str, tuple[Mapping[str, Any], Changes, Changes]] = {
         ],
         [{}, {"username": "you"}, {"warehouse": "s3://bucket/other"}, {"database": "other"}],
     ),
+    "sftp": (
+        {"host": "db.example", "username": "me", "password": "s3cret", "format": "csv"},
+        [{"host": "evil.example"}, {"port": 2222}, {"host_key": "SHA256:" + "A" * 43}],
+        [{}, {"path": "other"}, {"username": "you"}, {"port": 22}],
+    ),
     "s3": (
         {
             "bucket_name": "bucket",

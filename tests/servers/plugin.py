@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.servers import mongodb, mysql, postgres, redis, s3, sharing
+from tests.servers import mongodb, mysql, postgres, redis, s3, sftp, sharing
 from tests.servers.platform import embedded_platform, service_platform
 from tests.servers.processes import Kept, ServerMissingError
 
@@ -92,6 +92,20 @@ def s3_store(s3_server: str):
     """An S3-compatible store with a fresh bucket for every test: endpoint, keys, bucket."""
     with s3.fresh_bucket(s3_server) as store:
         yield store
+
+
+@pytest.fixture(scope="session")
+def sftp_url() -> str:
+    """The URL of an OpenSSH server, one for the whole test run; its path holds the keys."""
+    return service("sftp", sftp.start)
+
+
+@pytest.fixture
+def sftp_server(sftp_url: str, tmp_path):
+    """An OpenSSH server with an empty folder for every test: port, user, keys, folder."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    return sftp.described(sftp_url, folder)
 
 
 @pytest.fixture(scope="module", params=["embedded", "services"])

@@ -54,6 +54,7 @@ GIVEN = {
     "mysql": "MILLRACE_TEST_MYSQL_URL",
     "redis": "MILLRACE_TEST_REDIS_URL",
     "s3": "MILLRACE_TEST_S3_URL",
+    "sftp": "MILLRACE_TEST_SFTP_URL",
 }
 # What is emptied before a test cannot be shared by processes that run side by side.
 UNSHARED = {"redis"}

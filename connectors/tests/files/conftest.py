@@ -9,6 +9,7 @@ from connectors.library.csv import Csv
 from connectors.library.excel import Excel
 from connectors.library.json import Json
 from connectors.library.parquet import Parquet
+from connectors.library.sftp import Sftp
 from connectors.tests.loads import System, access_to
 
 
@@ -81,3 +82,28 @@ def csv_text(files, csv):
         return csv("t.csv").read(**options)
 
     return read
+
+
+@pytest.fixture
+def sftp(sftp_server, tmp_path):
+    """Make a system over the server's folder."""
+
+    def make(**settings):
+        known = {**sftp_server.settings, "format": "csv"}
+        return System(Sftp, access_to(tmp_path), **known | settings)
+
+    return make
+
+
+@pytest.fixture
+def served(sftp_server):
+    """Write files into the folder that the server shows."""
+
+    def put(**files):
+        for name, content in files.items():
+            path = sftp_server.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            raw = content if isinstance(content, bytes) else content.encode()
+            path.write_bytes(raw)
+
+    return put
