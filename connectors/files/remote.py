@@ -94,7 +94,7 @@ class Session:
         with self._telling(remote), target.open("wb") as sink:
             with self._opened().open(remote, "rb") as source:
                 before = source.stat()
-                source._prefetch_thread = _quiet(source._prefetch_thread)
+                source._prefetch_thread = _quiet(source._prefetch_thread)  # noqa: SLF001
                 source.prefetch(before.st_size, max_concurrent_requests=AHEAD)
                 while chunk := source.read(CHUNK_BYTES):
                     if self._is_stopping():
