@@ -17,6 +17,8 @@ from connectors.errors import ConfigError
 from jobs.plan import SchemaPolicy
 from jobs.rules import policy_word
 
+# Fields of a selection that are read in another form.
+EMPTY = ("selected_columns", "filter_config", "filter")
 SYNONYMS = {"full": "full_refresh", "full_load": "full_refresh", "overwrite": "full_refresh"}
 
 
@@ -125,7 +127,7 @@ def choices(config: Mapping[str, Any]) -> list[Choice]:
     streams = list(_described(config))
     described = {(one["namespace"], one["name"]): one for one in streams}
     if "selected_streams" not in config:
-        wanted = streams
+        wanted = [_translated(one) for one in streams]
     else:
         wanted = []
         for namespace, name, chosen in _selected(config):
@@ -135,7 +137,9 @@ def choices(config: Mapping[str, Any]) -> list[Choice]:
                     f"selected_streams names {shown!r}, which streams does not describe",
                     field="config.selected_streams",
                 )
-            wanted.append({**described[namespace, name], **_translated(chosen)})
+            # What a catalog prints empty takes nothing back of what the first half says.
+            said = {key: value for key, value in chosen.items() if value or key not in EMPTY}
+            wanted.append(_translated({**described[namespace, name], **said}))
     found = [validate_choice({**_defaults(config), **one}) for one in wanted]
     _refuse_doubles(found)
     return found
@@ -204,13 +208,12 @@ def _selected(config: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, A
             yield namespace, item["stream_name"], item
 
 
-def _translated(chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the second half says of a stream, in the words of the first."""
-    said = {key: value for key, value in chosen.items() if key not in ("stream_name", "filter")}
-    if (columns := _columns(said.pop("selected_columns", None))) is not None:
-        said["columns"] = columns
-    said["filter"] = condition(said.pop("filter_config", None) or chosen.get("filter") or None)
-    return said
+def _translated(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a stream says, in the words of `Choice`."""
+    left = {key: value for key, value in said.items() if key not in ("stream_name", *EMPTY)}
+    if (columns := _columns(said.get("selected_columns"))) is not None:
+        left["columns"] = columns
+    return left | {"filter": condition(said.get("filter_config") or said.get("filter") or None)}
 
 
 def _columns(selected: Any) -> list[str] | None:

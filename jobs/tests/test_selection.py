@@ -1,9 +1,14 @@
 """Which streams a config selects, in the words of Olake's clients and in our own."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 from connectors.base import WriteMode
 from connectors.errors import ConfigError
+from connectors.transformers.filter import FilterConfig
 from jobs.selection import SyncMode, choices, condition
 
 # As a client of the contract sends it: both halves of the catalog, edited.
@@ -87,6 +92,27 @@ def test_a_second_cursor_stands_behind_a_colon():
     assert (one.cursor, one.second_cursor, one.look_back) == ("updated_at", "id", 5)
     (one,) = choices(stream(sync_mode="incremental", cursor="a:b", second_cursor="c"))
     assert (one.cursor, one.second_cursor) == ("a:b", "c")
+
+
+def test_a_filter_counts_in_either_half():
+    said = {"logical_operator": "OR", "conditions": [{"column": "b", "operator": "is null"}]}
+    meant = {"any": [{"column": "b", "operator": "is null"}]}
+    (one,) = choices(stream(filter_config=said, selected_columns={"columns": ["b"]}))
+    assert (one.filter, one.columns) == (meant, ("b",))
+    config = stream(filter=meant) | {"selected_streams": {"": [{"stream_name": "a", "filter": ""}]}}
+    (one,) = choices(config)
+    assert one.filter == meant
+
+
+def test_the_examples_of_the_docs_are_what_is_read():
+    text = (Path(__file__).parents[2] / "docs" / "sync-jobs.md").read_text()
+    section = text.partition("## Incremental loads")[2].partition("\n## ")[0]
+    first, second = map(json.loads, re.findall(r"```json\n(.*?)```", section, re.DOTALL))
+    (one,) = choices({"streams": [first]})
+    assert (one.mode, one.cursor, one.second_cursor) == (SyncMode.INCREMENTAL, "updated_at", "id")
+    assert (one.look_back, one.null_cursors, one.key) == ("2h", "read", ("id",))
+    filters = FilterConfig.model_validate(condition(second))
+    assert [*filters.columns()] == ["country", "amount", "note"]
 
 
 def test_new_columns_join_where_the_client_says_so():
