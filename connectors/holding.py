@@ -30,18 +30,29 @@ def demand_held(
     destination: type[Destination], schema: Mapping[str, "pl.DataType"], options: WriteOptions
 ) -> list[str]:
     """Return the columns that are to be stored as text; raise for those that cannot be stored."""
-    wanting = unheld(destination, schema)
-    for name, error in wanting.items():
+    import polars as pl
+
+    chosen = {name for name in options.text_columns if schema.get(name) not in (None, pl.String())}
+    for name, error in unheld(destination, schema).items():
         has_text = can_be_text(schema[name])
-        if not has_text or options.unheld_types == "refuse":
-            cure = f"; {CURE}" if has_text else ""
-            raise type(error)(f"{error.message}{cure}", field=error.field)
-    return list(wanting)
+        if has_text and (options.unheld_types == "text" or name in chosen):
+            chosen.add(name)
+            continue
+        cure = f"; {CURE}" if has_text else ""
+        raise type(error)(f"{error.message}{cure}", field=error.field)
+    return [name for name in schema if name in chosen]
 
 
 def fitted(
     destination: Destination, frame: "pl.LazyFrame", options: WriteOptions
 ) -> "pl.LazyFrame":
     """Return the frame as the destination can hold it; raises as `demand_held` does."""
-    columns = demand_held(type(destination), frame.collect_schema(), options)
+    schema = frame.collect_schema()
+    missing = [name for name in options.text_columns if name not in schema]
+    if missing:
+        raise ConfigError(
+            f"There is no column {missing[0]!r} to store as text; there are: {', '.join(schema)}",
+            field="text_columns",
+        )
+    columns = demand_held(type(destination), schema, options)
     return with_texts(frame, columns) if columns else frame

@@ -117,6 +117,12 @@ class WriteOptions(Options):
         description="Columns of a type that the destination does not have are refused, or stored "
         "as their exact text.",
     )
+    text_columns: tuple[str, ...] = Field(
+        (),
+        title="Columns as text",
+        description="Columns that are stored as their exact text, for values that the destination "
+        "cannot hold in their own type (NaN, nanoseconds, years beyond 9999).",
+    )
 
     @field_validator("mode", mode="before")
     @classmethod

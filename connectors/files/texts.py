@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 ADVICE = {
     "Binary": "encode it as text first (hex or base64)",
     "Duration": "cast it to a number first",
+    "Int128": "cast it to a decimal or to text first",
+    "UInt128": "cast it to a decimal or to text first",
     "Object": "cast it to text first",
     "List": "turn it into text or rows first, or write json or parquet",
     "Array": "turn it into text or rows first, or write json or parquet",
+    "Map": "take its entries out first, or write json or parquet",
     "Struct": "take its fields out first, or write json or parquet",
 }
 

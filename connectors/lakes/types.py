@@ -75,10 +75,16 @@ def convert(
     def look(batch: pl.DataFrame) -> pl.DataFrame:
         for name in fine:
             _demand_microseconds(batch.get_column(name), name, form)
+        for name in days:
+            _demand_known_years(batch.get_column(name), name, form)
+        for name in wide:
+            _demand_digits(batch.get_column(name), name, form)
         return batch
 
     fine = [name for name, dtype in schema.items() if is_fine(dtype)]
-    if fine:
+    days = [name for name, dtype in schema.items() if isinstance(dtype, (pl.Date, pl.Datetime))]
+    wide = [name for name, dtype in schema.items() if _is_wide(dtype)]
+    if fine or days or wide:
         frame = frame.map_batches(look, streamable=True, validate_output_schema=False)
     return frame.select(pl.col(name).cast(dtype) for name, dtype in wanted.items())
 
@@ -144,6 +150,25 @@ def _demand_microseconds(column: "pl.Series", name: str, form: Format) -> None:
         raise DataError(
             f"Column {name!r} holds nanoseconds, and {form.label} keeps microseconds; round the "
             "column in a step before the load, or cast it to text"
+        )
+
+
+def _demand_known_years(column: "pl.Series", name: str, form: Format) -> None:
+    if not column.dt.year().is_between(1, 9999).all():
+        raise DataError(
+            f"Column {name!r} holds a year outside of 1 to 9999, which readers of {form.label} "
+            "cannot say; cast it to text in a step before the load"
+        )
+
+
+def _demand_digits(column: "pl.Series", name: str, form: Format) -> None:
+    import polars as pl
+
+    fitting = column.cast(pl.Decimal(DIGITS, 0), strict=False)
+    if fitting.null_count() != column.null_count():
+        raise DataError(
+            f"Column {name!r} holds whole numbers of 39 digits, and {form.label} keeps {DIGITS}; "
+            "cast it to text in a step before the load"
         )
 
 

@@ -158,7 +158,7 @@ class Csv(FileSource, FileDestination):
     @classmethod
     def fit(cls, schema: Mapping[str, "pl.DataType"]) -> None:
         """Refuse lists, structs, bytes and durations, which text in columns has no form for."""
-        refuse(schema, "CSV", "Binary", "Duration", "Object", "List", "Array", "Struct")
+        refuse(schema, "CSV", "Binary", "Duration", "Object", "List", "Array", "Struct", "Map")
 
     def columns_of(self, file: File, options: CsvWriteOptions) -> Columns | None:
         """Return the names in the first line; the text does not say types."""

@@ -108,8 +108,8 @@ class Parquet(FileSource, FileDestination):
 
     @classmethod
     def fit(cls, schema: Mapping[str, "pl.DataType"]) -> None:
-        """Refuse Python objects; everything else has an exact form."""
-        refuse(schema, "Parquet", "Object")
+        """Refuse Python objects, and numbers of 128 bits, which only Polars reads."""
+        refuse(schema, "Parquet", "Object", "Int128", "UInt128")
 
     def columns_of(self, file: File, options: Any) -> Columns | None:
         """Return names and types from the file's footer."""

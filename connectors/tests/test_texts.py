@@ -10,7 +10,8 @@ from connectors import registry
 from connectors.base import Destination
 from connectors.configuration import validate
 from connectors.errors import ConfigError, DataError
-from connectors.holding import demand_held, unheld
+from connectors.holding import demand_held, fitted, unheld
+from connectors.tests.loads import access_to
 from connectors.texts import can_be_text, with_texts
 
 TEXTS = [
@@ -95,3 +96,16 @@ def test_every_destination_offers_text_under_the_same_name(name):
     plugin = registry.connector(name)
     if issubclass(plugin, Destination):
         assert "unheld_types" in plugin.WriteOptions.model_fields
+
+
+def test_columns_are_stored_as_text_where_a_person_names_them(tmp_path):
+    plugin = registry.destination("json")
+    destination = plugin(plugin.Settings(path="x.json"), access_to(tmp_path))
+    options = plugin.WriteOptions(text_columns=("x", "s"))
+    frame = pl.LazyFrame({"x": [float("nan"), -0.0, None], "s": ["a", None, ""], "n": [1, 2, 3]})
+    found = fitted(destination, frame, options).collect()
+    assert found["x"].to_list() == ["NaN", "-0.0", None]
+    assert found["s"].to_list() == ["a", None, ""]
+    assert found["n"].dtype == pl.Int64
+    with pytest.raises(ConfigError, match="no column 'x' to store as text; there are: n"):
+        fitted(destination, frame.select("n"), options)

@@ -115,6 +115,11 @@ def verify(batch: "pl.DataFrame", types: Mapping[str, str]) -> None:
                 f"Column {name!r} holds NaN or infinity, which MySQL has not; turn it into null, "
                 "or cast the column to text"
             )
+        if dtype.is_float() and ((series == 0) & (1 / series < 0)).any():
+            raise DataError(
+                f"Column {name!r} holds -0.0, which MySQL would keep as 0.0; replace it in a step "
+                "before, or name the column in `text_columns`"
+            )
         if dtype.is_temporal():
             _verify_moments(series, types[name])
         _verify_shape(series, types[name].lower())
@@ -122,7 +127,8 @@ def verify(batch: "pl.DataFrame", types: Mapping[str, str]) -> None:
             for leaf in _leaves(series):
                 if leaf.dtype == pl.Float64 and not leaf.drop_nulls().is_finite().all():
                     raise DataError(
-                        f"Column {name!r} nests NaN or infinity, which JSON cannot hold"
+                        f"Column {name!r} nests NaN or infinity, which JSON cannot hold; replace "
+                        "them in a step before the load"
                     )
 
 

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+# Digits behind the point for which DuckDB's largest number has room when it encodes a decimal.
+_FOURS = 36
+
+
 def held(name: str, dtype: "pl.DataType") -> str:
     """Return the SQL type that holds every value of a Polars type.
 
@@ -68,7 +72,28 @@ def carried(dtype: "pl.DataType", sql_type: str) -> str:
 
     if sql_type == "text[]" or (sql_type.startswith("numeric") and sql_type.endswith("[]")):
         return "varchar[]"
-    return "text" if dtype in (pl.Int128(), pl.UInt128()) or is_json(dtype) else sql_type
+    is_text = dtype in (pl.Int128(), pl.UInt128()) or is_json(dtype) or _is_overlong(dtype)
+    return "text" if is_text else sql_type
+
+
+def _is_overlong(dtype: "pl.DataType") -> bool:
+    """Whether no number of DuckDB has room for the digits that it adds while it encodes."""
+    import polars as pl
+
+    return isinstance(dtype, pl.Decimal) and dtype.scale > _FOURS
+
+
+def _decimal(precision: int, scale: int) -> str:
+    """Return the decimal that DuckDB encodes rightly.
+
+    It brings the digits behind the point to a multiple of four in the integer that holds the value;
+    where that has no room, it writes another value without a word.
+    """
+    if scale > _FOURS:
+        return "VARCHAR"
+    if scale > 16 and precision <= 18:
+        precision = 38
+    return f"DECIMAL({max(precision, 18) if scale == 9 else precision},{scale})"
 
 
 def encoded_as(dtype: "pl.DataType") -> str:
@@ -76,7 +101,7 @@ def encoded_as(dtype: "pl.DataType") -> str:
     import polars as pl
 
     if isinstance(dtype, pl.Decimal):
-        return f"DECIMAL({dtype.precision},{dtype.scale})"
+        return _decimal(dtype.precision, dtype.scale)
     if isinstance(dtype, pl.Datetime):
         return "TIMESTAMP" if dtype.time_zone is None else "TIMESTAMPTZ"
     if isinstance(dtype, (pl.List, pl.Array)) and not is_json(dtype):
@@ -194,7 +219,10 @@ def _require_exact(series: "pl.Series", *, is_in_json: bool) -> None:
     if is_in_json and dtype == pl.String:
         require_no_nul(series.to_frame())
     if is_in_json and dtype == pl.Float64 and not series.drop_nulls().is_finite().all():
-        raise DataError(f"Column {series.name!r} nests NaN or infinity, which JSON cannot hold")
+        raise DataError(
+            f"Column {series.name!r} nests NaN or infinity, which JSON cannot hold; replace them "
+            "in a step before the load"
+        )
 
 
 def require_no_nul(batch: "pl.DataFrame") -> None:

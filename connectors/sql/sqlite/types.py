@@ -59,7 +59,7 @@ def declared(name: str, dtype: "pl.DataType") -> str:
 def encoded(frame: "pl.DataFrame") -> "pl.DataFrame":
     """Return the frame as SQLite keeps it: numbers of 64 bits, text and bytes.
 
-    Raises DataError for NaN and for years outside of 1 to 9999, which SQLite cannot keep.
+    Raises DataError for NaN, for -0.0 and for years outside of 1 to 9999, which SQLite cannot keep.
     """
     return frame.with_columns(_encoded(frame.get_column(name)) for name in frame.columns)
 
@@ -73,6 +73,11 @@ def _encoded(series: "pl.Series") -> "pl.Series":
             raise DataError(
                 f"Column {series.name!r} holds NaN, which SQLite would keep as NULL; replace it in "
                 "a step before"
+            )
+        if ((series == 0) & (1 / series < 0)).any():
+            raise DataError(
+                f"Column {series.name!r} holds -0.0, which SQLite would keep as 0.0; replace it in "
+                "a step before, or name the column in `text_columns`"
             )
         return series.cast(pl.Float64)
     if dtype in (pl.Date, pl.Datetime, pl.Time):

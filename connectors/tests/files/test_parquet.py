@@ -12,7 +12,6 @@ from connectors.errors import DataError
 
 EVERYTHING = pl.DataFrame(
     {
-        "int128": pl.Series([2**127 - 1, None], dtype=pl.Int128),
         "uint64": pl.Series([2**64 - 1, None], dtype=pl.UInt64),
         "float": [float("nan"), float("-inf")],
         "float32": pl.Series([0.1, None], dtype=pl.Float32),
@@ -101,3 +100,9 @@ def test_types_that_no_format_knows_are_refused(parquet):
     odd = pl.DataFrame({"odd": pl.Series([object()], dtype=pl.Object)})
     with pytest.raises(DataError, match="Parquet cannot hold column 'odd'"):
         parquet("t.parquet").load(odd)
+
+
+@pytest.mark.parametrize("dtype", [pl.Int128, pl.List(pl.UInt128)])
+def test_numbers_that_only_polars_could_read_back_are_refused(parquet, dtype):
+    with pytest.raises(DataError, match=r"'odd'.*cast it to a decimal or to text first"):
+        parquet("t.parquet").load(pl.DataFrame(schema={"odd": dtype}))

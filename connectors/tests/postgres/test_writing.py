@@ -203,3 +203,44 @@ def test_a_text_that_is_not_of_the_columns_type_names_the_value(system, sql):
     sql.execute("CREATE TABLE t (u uuid)")
     with pytest.raises(DataError, match="not-a-uuid"):
         system.load(pl.DataFrame({"u": ["not-a-uuid"]}), table="t", mode="append")
+
+
+# Where DuckDB's encoder has no room for the digits that it adds, it writes another value.
+DIGITS = [
+    (9, 8),
+    (9, 9),
+    (16, 16),
+    (17, 17),
+    (18, 17),
+    (18, 18),
+    (38, 36),
+    (37, 37),
+    (38, 37),
+    (38, 38),
+]
+
+
+def test_decimals_keep_every_digit_behind_the_point(system, rows_of):
+    values = {f"{p},{s}": Decimal((0, (9,) * p, -s)) for p, s in DIGITS}
+    rows = pl.DataFrame(
+        {
+            name: pl.Series(
+                [value.copy_negate(), None, value], dtype=pl.Decimal(*map(int, name.split(",")))
+            )
+            for name, value in values.items()
+        }
+    )
+    for mode in ("replace", "append"):
+        system.load(rows, table="t", mode=mode)
+    found = rows_of("SELECT * FROM t")
+    expected = [
+        [one.copy_negate() for one in values.values()],
+        [None] * len(values),
+        [*values.values()],
+    ]
+    assert found == expected * 2
+    types = rows_of(
+        "SELECT format_type(atttypid, atttypmod) FROM pg_attribute "
+        "WHERE attrelid = 't'::regclass AND attnum > 0"
+    )
+    assert types == [[f"numeric({name})"] for name in values]

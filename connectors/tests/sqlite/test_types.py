@@ -87,6 +87,7 @@ def test_types_that_sqlite_lacks_arrive_as_their_like(system, given, expected):
     ("given", "message"),
     [
         (pl.Series([1.0, float("nan")]), "holds NaN"),
+        (pl.Series([0.0, -0.0]), "holds -0.0"),
         (pl.Series([10**7], dtype=pl.Int32).cast(pl.Date), "year outside of 1 to 9999"),
         (pl.Series([-(10**18)]).cast(pl.Datetime("us")), "year outside of 1 to 9999"),
     ],
