@@ -158,6 +158,21 @@ STREAM: dict[str, Any] = {
     "last_run": {"id": 42, "kind": "load", "status": "success", "start_time": TIME},
 }
 STREAMS: dict[str, Any] = {"data": [STREAM]}
+PLAN: dict[str, Any] = {
+    "data": [
+        {
+            "stream": "public.orders",
+            "action": "backfill",
+            "text": "All rows are read once more and merged by their key; no row is taken away",
+            "reasons": ['columns: ["id"] → ["id", "note"]'],
+            "columns": ["note"],
+            "rows": 15000,
+            "is_destructive": False,
+            "refused": "",
+        }
+    ],
+    "is_destructive": False,
+}
 STATE: dict[str, Any] = {"state": {"column": "updated_at", "value": "2026-01-01 00:00:00"}}
 RESET: dict[str, Any] = {"streams": ["public.orders"], "reload": True}
 CLEAR: dict[str, Any] = {"streams": ["public.orders"]}

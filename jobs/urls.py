@@ -8,6 +8,7 @@ urlpatterns = [
     *both("jobs/<id:job>", jobs.JobDetail.as_view(), name="job"),
     *both("jobs/<id:job>/run", runs.JobStart.as_view(), name="job-run"),
     *both("jobs/<id:job>/clear", streams.JobClear.as_view(), name="job-clear"),
+    *both("jobs/<id:job>/plan", streams.JobPlan.as_view(), name="job-plan"),
     *both("jobs/<id:job>/streams", streams.JobStreams.as_view(), name="job-streams"),
     *both("jobs/<id:job>/streams/state", streams.StreamState.as_view(), name="stream-state"),
     *both("jobs/<id:job>/streams/reset", streams.StreamsReset.as_view(), name="streams-reset"),

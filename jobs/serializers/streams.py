@@ -9,10 +9,12 @@ from rest_framework import serializers
 from config.api import schema
 from config.api.bodies import Body
 from jobs import samples
+from jobs.edits import Deed
 from jobs.engine import Standing
 from jobs.models import Run, RunKind, Status
 from jobs.plan import Action
 from jobs.serializers.olake import OLAKE_STATUS, StreamResult
+from jobs.services.edits import StreamEdit, obstacle
 from jobs.standings import StreamStanding
 
 Json = dict[str, Any]
@@ -132,6 +134,41 @@ class ResetInput(Chosen):
 @schema.shows(samples.CLEAR)
 class ClearInput(Chosen):
     """Which streams' tables are emptied."""
+
+
+class EditRow(serializers.Serializer[Any]):
+    """What an edit does to one stream."""
+
+    stream = serializers.CharField()
+    action = serializers.ChoiceField([deed.value for deed in Deed], source="verdict.action")
+    text = serializers.CharField(source="verdict.text")
+    reasons = serializers.ListField(child=serializers.CharField(), source="verdict.reasons")
+    columns = serializers.ListField(
+        child=serializers.CharField(), source="verdict.columns", help_text="Those that join."
+    )
+    rows = serializers.IntegerField(
+        allow_null=True, help_text="Of its greatest load so far; null where none is known."
+    )
+    is_destructive = serializers.BooleanField(
+        source="verdict.is_destructive",
+        help_text="Whether rows may go that the source no longer has.",
+    )
+    refused = serializers.SerializerMethodField(
+        help_text="Why the edit will be refused; empty if it will not."
+    )
+
+    @extend_schema_field(str)
+    def get_refused(self, edit: StreamEdit) -> str:
+        """Return what stands against it."""
+        return obstacle(self.context["job"], edit)
+
+
+@schema.shows(samples.PLAN)
+class Edits(serializers.Serializer[Any]):
+    """What an edit does to each stream."""
+
+    data = EditRow(many=True)
+    is_destructive = serializers.BooleanField(help_text="Whether it is for one of them.")
 
 
 def _only(by_extract: Mapping[str, Any]) -> Json | None:

@@ -3,7 +3,7 @@
 from jobs.services.jobs import create_job, delete_job, update_job
 from jobs.services.runs import cancel_run, retry_run, start_run, start_scheduled_run
 from jobs.services.streams import clear_job, keep_state, reset_streams, set_state
-from jobs.services.syncs import create_sync_job, update_sync_job
+from jobs.services.syncs import create_sync_job, plan_sync_job, update_sync_job
 
 __all__ = [
     "cancel_run",
@@ -12,6 +12,7 @@ __all__ = [
     "create_sync_job",
     "delete_job",
     "keep_state",
+    "plan_sync_job",
     "reset_streams",
     "retry_run",
     "set_state",

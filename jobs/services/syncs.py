@@ -1,5 +1,6 @@
 """What can be done with sync jobs: to say what moves from where to where, and to change it."""
 
+from copy import copy
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,10 +13,13 @@ from connectors.errors import ConfigError
 from connectors.models import Connection, ConnectionRole
 from jobs.compiling import demand_streams
 from jobs.models import Job, Kind
+from jobs.services.edits import StreamEdit, apply_edits, plan_edits
 from jobs.timing import next_start
 
 DIALECT = "olake"
 TAKEN = "This name is taken in the project"
+# What says which rows go where.
+MOVING = {"source", "destination", "config"}
 ENDS = {
     "source": (ConnectionRole.SOURCE, "source_id"),
     "destination": (ConnectionRole.DESTINATION, "dest_id"),
@@ -37,18 +41,30 @@ def create_sync_job(*, project: Project, by: User, **fields: Any) -> Job:
 
 
 def update_sync_job(*, job: Job, by: User, **fields: Any) -> Job:
-    """Change a sync job; what is not given stays as it is. A run that goes on keeps its plan."""
+    """Change a sync job; what is not given stays as it is. A run that goes on keeps its plan.
+
+    What the change needs of a stream, such as that it is loaded anew, the next run does.
+    """
     with transaction.atomic():
         job = Job.objects.select_for_update(of=("self",)).select_related("project").get(pk=job.pk)
-        was_timed = (job.schedule, job.is_active)
+        was_timed, before = (job.schedule, job.is_active), copy(job)
         changed = _take(job, fields)
         if (job.schedule, job.is_active) != was_timed:
             job.next_run_at = next_start(job, after=timezone.now())
         job.updated_by = by
         _save(job)
+        if MOVING & set(changed):
+            apply_edits(job=job, edits=plan_edits(before=before, after=job))
         if changed:
             audit.record("job.changed", by=by, target=job, project=job.project, fields=changed)
     return job
+
+
+def plan_sync_job(*, job: Job, **fields: Any) -> list[StreamEdit]:
+    """Return what a change would do to each stream, and change nothing; it is judged as if saved."""
+    before = copy(job)
+    _take(job, fields)
+    return plan_edits(before=before, after=job)
 
 
 def _take(job: Job, fields: dict[str, Any]) -> list[str]:
@@ -60,7 +76,7 @@ def _take(job: Job, fields: dict[str, Any]) -> list[str]:
     changed = [name for name, value in given.items() if _known(job, name) != value]
     for name, value in given.items():
         setattr(job, name, value)
-    if {"source", "destination", "config"} & set(changed):
+    if MOVING & set(changed):
         demand_streams(job)
     return sorted(changed)
 

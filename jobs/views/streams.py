@@ -7,11 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.api import schema
+from config.api.errors import Conflict
 from config.api.idempotency import idempotent
 from config.api.paging import Sliced
 from jobs import samples, services
-from jobs.models import Job
-from jobs.serializers import orc, streams
+from jobs.models import Job, Kind
+from jobs.serializers import olake, orc, streams
 from jobs.standings import StreamStanding, standings_of
 from jobs.views.history import OlakeView
 
@@ -130,6 +131,30 @@ class StreamsReset(OlakeView):
         services.reset_streams(job=found, streams=names, is_reload=is_reload, by=request.user)
         rows = [row for row in standings_of(found) if names is None or row.name in names]
         return Response({"data": streams.StreamRow(rows, many=True).data})
+
+
+class JobPlan(OlakeView):
+    """What a change of a sync job would do."""
+
+    @schema.errors(409)
+    @extend_schema(
+        operation_id="planJob",
+        tags=[schema.MILLRACE],
+        request=olake.SyncInput(partial=True),
+        responses={200: streams.Edits},
+    )
+    def post(self, request: Request, job: str) -> Response:
+        """Tell for each stream what this change would do; without one, what the next run does."""
+        found = self.job()
+        if found.kind != Kind.SYNC:
+            raise Conflict("Only sync jobs are planned; a task job does what its tasks say")
+        asked = olake.SyncInput(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        fields = {name: value for name, value in asked.validated_data.items() if name != "project"}
+        edits = services.plan_sync_job(job=found, **fields)
+        rows = streams.EditRow(edits, many=True, context={"job": found}).data
+        is_destructive = any(edit.verdict.is_destructive for edit in edits)
+        return Response({"data": rows, "is_destructive": is_destructive})
 
 
 class JobClear(OlakeView):

@@ -68,6 +68,7 @@ PATCH  /jobs/{job}                                      write    401    404     
 DELETE /jobs/{job}                                      write    401    404      403    204       204   204
 POST   /jobs/{job}/run                                  write    401    404      403    200       200   200
 POST   /jobs/{job}/clear                                write    401    404      403    200       200   200
+POST   /jobs/{job}/plan                                 write    401    404      403    409       409   409
 GET    /jobs/{job}/streams                              read     401    404      200    200       200   200
 GET    /jobs/{job}/streams/state                        read     401    404      400    400       400   400
 PUT    /jobs/{job}/streams/state                        write    401    404      403    400       400   400
@@ -110,7 +111,7 @@ SOCKETS = """
 # Whose routes open in open mode; nobody is then a stranger there. All others stay shut.
 OPEN = ("/jobs", "/runs")
 # Olake's own among them, which need a token always.
-SHUT = ("/history", "/tasks", "/task/{task}", "/clear", "/streams", "/state", "/reset")
+SHUT = ("/history", "/tasks", "/task/{task}", "/clear", "/plan", "/streams", "/state", "/reset")
 
 NEW_PASSWORD = "battery staple"
 TASKS = [
@@ -147,6 +148,7 @@ BODIES: dict[str, Any] = {
     "PUT /jobs/{job}": JOB,
     "PATCH /jobs/{job}": {"is_active": False},
     "POST /jobs/{job}/clear": {},
+    "POST /jobs/{job}/plan": {},
     "POST /jobs/{job}/streams/reset": {},
     "PUT /jobs/{job}/streams/state": {"keep": True},
     "POST /sources": {**CONNECTION, "source_type": "duckdb", "project_id": "{project}"},
