@@ -88,6 +88,8 @@ def wider(held: "pl.DataType", given: "pl.DataType") -> "pl.DataType | None":
     """Return the narrowest type that holds all values of both exactly, None where there is none."""
     import polars as pl
 
+    if held == pl.Null():
+        return given
     if held.is_integer() and given.is_integer():
         return _integer(held, given)
     if _counts(held) and _counts(given):

@@ -34,6 +34,7 @@ MS, US, NS = (pl.Datetime(unit) for unit in ("ms", "us", "ns"))
         (pl.Int64(), pl.String(), None),
         (pl.String(), pl.Int64(), None),
         (pl.Boolean(), pl.Int64(), None),
+        (pl.Null(), pl.Date(), pl.Date()),
     ],
 )
 def test_the_narrowest_type_that_holds_both(held, given, expected):

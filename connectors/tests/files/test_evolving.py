@@ -133,3 +133,15 @@ def test_rows_of_a_narrower_type_are_widened_and_not_the_file(folder):
     system = files_of("parquet", folder, "t.parquet")
     grow(system, pl.DataFrame({"id": [2**40]}), pl.DataFrame({"id": [1]}, schema={"id": pl.Int8}))
     assert system.read().equals(pl.DataFrame({"id": [2**40, 1]}))
+
+
+@pytest.mark.parametrize("path", ["t.csv.gz", "t.ndjson", "t.json", "t.parquet"])
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_files_and_folders_grow_here_and_in_buckets(at, path, is_folder):
+    system = at(path)
+    if is_folder:
+        plugin, name = system.plugin, f"folder-{path.replace('.', '-')}"
+        system = at(name, plugin)
+    grow(system, OLD, OLD, NEW)
+    expected = pl.concat([OLD, OLD, NEW], how="diagonal")
+    assert system.read().sort("id", "name").equals(expected.sort("id", "name"))
