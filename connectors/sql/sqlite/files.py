@@ -5,10 +5,12 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from connectors.base import RunKey
 from connectors.errors import ConfigError, DataError, MillraceError, TransientError
 from connectors.sql.markers import PREFIX
 from connectors.sql.names import TableName, quoted
@@ -163,3 +165,19 @@ def info(connection: sqlite3.Connection, table: str, schema: str = MAIN) -> list
     keys = [column[0] for column in cursor.description]
     rows = [dict(zip(keys, row, strict=True)) for row in cursor]
     return [row for row in rows if row["hidden"] != 1]
+
+
+def gathering(scratch: Path, place: str, run: RunKey) -> Path:
+    """Return where this attempt gathers, after removing what earlier attempts at the place left."""
+    start = f"sqlite-{blake2b(place.encode(), digest_size=8).hexdigest()}-"
+    for left in scratch.glob(f"{start}*.db"):
+        fence = left.stem.rpartition("_")[2]
+        if fence.isdigit() and int(fence) <= run.fence:
+            remove(left)
+    return scratch / f"{start}{run.short}.db"
+
+
+def remove(path: Path) -> None:
+    """Remove a database that rows were gathered in."""
+    path.unlink(missing_ok=True)
+    path.with_name(f"{path.name}-journal").unlink(missing_ok=True)

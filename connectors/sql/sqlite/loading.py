@@ -8,7 +8,6 @@ marker. A crash before leaves the target untouched, a crash during it is rolled 
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from connectors.sql.sqlite import files
 from connectors.sql.sqlite.growing import check_growth, grow
 from connectors.sql.sqlite.meanings import held
 from connectors.sql.sqlite.reading import ROWS
-from connectors.sql.sqlite.types import declared, encoded
+from connectors.sql.sqlite.types import declared, encoded, written_as
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,16 +69,16 @@ class Load:
         self._table = _table_of(target)
         self._key = [quoted(name) for name in target.options.key]
         self._parts: set[str] = set()
+        self._casts: dict[str, pl.DataType] = {}
         check_names(schema, is_case_sensitive=False)
         check_key(target.options.key, schema)
         if len(schema) > _MOST_COLUMNS:
             raise ConfigError(f"SQLite holds {_MOST_COLUMNS} columns, and here are {len(schema)}")
-        self._definitions = ", ".join(
-            f"{quoted(name)} {declared(name, dtype)}" for name, dtype in schema.items()
-        )
+        self._definitions = self._defined()
         if path.exists():
             self._check_target()
-        self._staged = _clear(scratch, target.place, run)
+            self._definitions = self._defined()
+        self._staged = files.gathering(scratch, target.place, run)
         self._gathering = self._gather()
 
     def sink(self, frame: "pl.LazyFrame", part: str) -> "pl.LazyFrame":
@@ -122,7 +121,12 @@ class Load:
         """Remove the gathered rows."""
         with suppress(sqlite3.Error):
             self._gathering.close()
-        _remove(self._staged)
+        files.remove(self._staged)
+
+    def _defined(self) -> str:
+        """Return the columns in the types that rows are written as."""
+        types = {**self._schema, **self._casts}
+        return ", ".join(f"{quoted(name)} {declared(name, kind)}" for name, kind in types.items())
 
     def _check_target(self) -> None:
         connection = files.open_to_read(self.path)
@@ -158,12 +162,13 @@ class Load:
         keys = [row for row in columns if row["pk"]]
         # A single INTEGER PRIMARY KEY numbers itself.
         is_numbered = len(keys) == 1 and keys[0]["type"].upper() == "INTEGER"
+        types = {
+            row["name"]: held(row["type"], folded.get(row["name"].lower(), pl.Null()))
+            for row in columns
+        }
         growth = check_rows(
             self._schema,
-            {
-                row["name"]: held(row["type"], folded.get(row["name"].lower(), pl.Null()))
-                for row in columns
-            },
+            types,
             evolve=self._target.options.evolve,
             required=[
                 row["name"]
@@ -175,6 +180,7 @@ class Load:
         )
         if growth:
             check_growth(connection, self._table, growth)
+        self._casts = written_as(self._schema, {**types, **growth.widened})
         return growth
 
     def _gather(self) -> sqlite3.Connection:
@@ -188,7 +194,7 @@ class Load:
 
     def _insert(self, batch: "pl.DataFrame") -> None:
         marks = ", ".join("?" * len(self._schema))
-        rows = encoded(batch.select(list(self._schema))).rows()
+        rows = encoded(batch.select(list(self._schema)).cast(self._casts)).rows()  # type: ignore[arg-type]
         with files.told(self._staged):
             self._gathering.executemany(f"INSERT INTO {_STAGED} VALUES ({marks})", rows)
 
@@ -281,18 +287,3 @@ def _restore(connection: sqlite3.Connection, statements: list[str]) -> None:
         except sqlite3.OperationalError as error:
             if "no such column" not in str(error):
                 raise
-
-
-def _clear(scratch: Path, place: str, run: RunKey) -> Path:
-    """Return where this attempt gathers, after removing what earlier attempts at the place left."""
-    start = f"sqlite-{blake2b(place.encode(), digest_size=8).hexdigest()}-"
-    for left in scratch.glob(f"{start}*.db"):
-        fence = left.stem.rpartition("_")[2]
-        if fence.isdigit() and int(fence) <= run.fence:
-            _remove(left)
-    return scratch / f"{start}{run.short}.db"
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    path.with_name(f"{path.name}-journal").unlink(missing_ok=True)

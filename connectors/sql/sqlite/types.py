@@ -6,6 +6,7 @@ wide integers as text (SQLite's own DECIMAL makes floats of them), dates, times 
 ISO 8601 text that SQLite's date functions understand, durations as a number of their unit.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from connectors.errors import ConfigError, DataError
@@ -54,6 +55,23 @@ def declared(name: str, dtype: "pl.DataType") -> str:
         f"Column {name!r} is {dtype}, which SQLite cannot hold; turn it into JSON text or columns "
         "of its own in a step before"
     )
+
+
+def written_as(
+    schema: Mapping[str, "pl.DataType"], held: Mapping[str, "pl.DataType"]
+) -> dict[str, "pl.DataType"]:
+    """Return what rows are cast to, so that numbers and moments of a column are spelled alike."""
+    import polars as pl
+
+    folded = {name.lower(): dtype for name, dtype in held.items()}
+    found = {name: folded.get(name.lower(), dtype) for name, dtype in schema.items()}
+    return {
+        name: dtype
+        for name, dtype in found.items()
+        if isinstance(dtype, (pl.Decimal, pl.Datetime))
+        and dtype != schema[name]
+        and schema[name] != pl.Null()
+    }
 
 
 def encoded(frame: "pl.DataFrame") -> "pl.DataFrame":

@@ -77,6 +77,17 @@ def test_milliseconds_become_microseconds_with_and_without_a_zone(system):
     assert len(run_sql(system, "SELECT DISTINCT plain, zoned FROM t")) == 1
 
 
+@pytest.mark.parametrize("narrow", [pl.Int32(), pl.Decimal(6, 1)])
+def test_narrower_rows_are_written_as_the_column_is(system, narrow):
+    wide = pl.DataFrame({"v": ["1.25"]}).cast(pl.Decimal(12, 2))
+    system.load(wide, table="t")
+    system.load(pl.DataFrame({"v": [5]}).cast(narrow), table="t")
+    system.load(pl.DataFrame({"v": [5]}).cast(narrow), table="t", mode="upsert", key=["v"])
+    found = system.read(table="t")
+    assert found.schema == wide.schema
+    assert found["v"].to_list() == [Decimal("1.25"), Decimal("5.00")]
+
+
 def test_a_view_as_a_target_and_a_computed_column_are_refused(system):
     run_sql(system, "CREATE VIEW t AS SELECT 1 AS id")
     with pytest.raises(ConfigError, match="t is a view"):
