@@ -206,7 +206,7 @@ class Excel(FileSource, FileDestination):
     @classmethod
     def fit(cls, schema: Mapping[str, "pl.DataType"]) -> None:
         """Refuse what a cell has no form for."""
-        refuse(schema, "A sheet", "Binary", "Duration", "Object", "List", "Array", "Struct")
+        refuse(schema, "A sheet", "Binary", "Duration", "Object", "List", "Array", "Struct", "Map")
 
     def columns_of(self, file: File, options: ExcelWriteOptions) -> Columns | None:
         """Return the names in the first row; cells have types, and columns have none."""

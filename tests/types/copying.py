@@ -51,7 +51,8 @@ def aim(name: str, folder: Path, request: pytest.FixtureRequest) -> Aim:
     if name == "sqlite":
         path = folder / "out.sqlite3"
         return Aim(name, {"path": str(path)}, {"table": "copy"}, path)
-    path = folder / {"csv": "out.csv", "json": "out.ndjson", "parquet": "out.parquet"}[name]
+    names = {"csv": "out.csv", "excel": "out.xlsx", "json": "out.ndjson", "parquet": "out.parquet"}
+    path = folder / names[name]
     return Aim(name, {"path": str(path)}, {}, path)
 
 

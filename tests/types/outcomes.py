@@ -14,7 +14,18 @@ from tests.types.sources import columns_of
 
 FOLDER = Path(__file__).parent / "expectations"
 DESTINATIONS = (
-    *("csv", "delta", "duckdb", "iceberg", "json", "mysql", "parquet", "postgres", "sqlite"),
+    *(
+        "csv",
+        "delta",
+        "duckdb",
+        "excel",
+        "iceberg",
+        "json",
+        "mysql",
+        "parquet",
+        "postgres",
+        "sqlite",
+    ),
 )
 SAME, TEXT, VALUE, NO = "=", "text", "value", "no"
 HEAD = "  ".join(f"{name:8}" for name in DESTINATIONS) + "  type and value"

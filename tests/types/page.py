@@ -15,6 +15,7 @@ TITLES = {
     "csv": "CSV",
     "delta": "Delta",
     "duckdb": "DuckDB",
+    "excel": "Excel",
     "iceberg": "Iceberg",
     "json": "JSON",
     "mysql": "MySQL",

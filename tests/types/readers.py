@@ -19,6 +19,7 @@ import pyarrow.parquet
 from pyiceberg.catalog.sql import SqlCatalog
 
 from tests.servers.mysql import connect
+from tests.types import sheets
 from tests.types.canon import Nanoseconds
 
 Columns = dict[str, list[Any]]
@@ -108,10 +109,17 @@ def json_lines(path: Path, table: str, types: Types) -> Columns:
     return {name: [row[name] for row in rows] for name in types}
 
 
+def excel(path: Path, table: str, types: Types) -> Columns:
+    """Read the XML of the sheet."""
+    held = sheets.cells(path)
+    return {name: [sheets.meaning(cell, types[name]) for cell in held[name]] for name in types}
+
+
 READERS: dict[str, Callable[[Any, str, Types], Columns]] = {
     "csv": csv_text,
     "delta": delta,
     "duckdb": duck,
+    "excel": excel,
     "iceberg": iceberg,
     "json": json_lines,
     "mysql": mysql,
