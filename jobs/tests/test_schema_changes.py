@@ -269,3 +269,33 @@ def test_a_bad_policy_of_a_stream_is_refused_by_its_name(ada, make_ends):
     assert "things" in answer.json()["message"]
     assert "schema_policy" in answer.json()["message"]
     assert not Part.objects.exists()
+
+
+INCREMENTS = {
+    "new": ("id INTEGER, small DECIMAL_TEXT(4,1), name TEXT, note TEXT", (3, "3.0", "c", "n")),
+    "dropped": ("id INTEGER, small DECIMAL_TEXT(4,1)", (3, "3.0")),
+    "widened": ("id INTEGER, small DECIMAL_TEXT(9,1), name TEXT", (3, "3.0", "c")),
+}
+
+
+@pytest.mark.parametrize("change", INCREMENTS)
+@pytest.mark.parametrize("policy", ["ignore", "notify"])
+@pytest.mark.parametrize("has_key", [True, False])
+@pytest.mark.parametrize("ends_of", ["duckdb", "postgres"], indirect=True)
+def test_an_increment_follows_its_policy(ada, shop, ends_of, policy, change, has_key):
+    ends, held = ends_of
+    said = {"primary_key": ["id"]} if has_key else {}
+    stream = things(sync_mode="incremental", cursor_field="id", schema_policy=policy, **said)
+    job = make_job(ada, ends, stream)
+    run(ada, job)
+    columns, row = INCREMENTS[change]
+    old = [(1, "1.0", "a"), (2, "2.0", "b")]
+    width = 2 if change == "dropped" else 3
+    rows = [(*one[:width], *(["n"] if change == "new" else [])) for one in old]
+    remake(shop, columns, *rows, row)
+    told = run(ada, job)
+    (found,) = told["streams"]
+    assert (found["status"], found["rows_written"]) == ("success", 1), found["error"]
+    assert changes_of(told) == [(name, what, ACTIONS[what]) for name, what in TOLD[change]]
+    names = ["a", "b", None if change == "dropped" else "c"]
+    assert [(one["id"], one["name"]) for one in held()] == list(zip([1, 2, 3], names, strict=True))
