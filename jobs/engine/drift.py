@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from connectors.sql.columns import fits
+from connectors.sql.growing import wider
 from connectors.typenames import written
 from jobs.plan import SchemaPolicy
 
@@ -82,9 +83,14 @@ def compared(known: "Schema", found: "Schema") -> list[Change]:
 
 def _kind(before: "pl.DataType", after: "pl.DataType") -> Kind:
     # A column of nulls alone has no type yet: whatever comes is more than it held.
-    if fits(before, after):
+    if _is_wider(before, after):
         return Kind.WIDENED
-    return Kind.NARROWED if fits(after, before) else Kind.CHANGED
+    return Kind.NARROWED if _is_wider(after, before) else Kind.CHANGED
+
+
+def _is_wider(before: "pl.DataType", after: "pl.DataType") -> bool:
+    """Whether a target's column of the one type may become one of the other, values unchanged."""
+    return fits(before, after) or wider(before, after) == after
 
 
 def decided(changes: Sequence[Change], policy: SchemaPolicy, *, is_anew: bool) -> list[Change]:

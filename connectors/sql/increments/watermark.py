@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import State
-from connectors.errors import ConfigError, DataError
+from connectors.errors import DataError
 from connectors.sql.increments.reach import Cursor, Reach
 from connectors.sql.increments.rows import Gathered, Known
 from connectors.sql.increments.tracks import Track
+from connectors.typenames import written
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,11 +25,11 @@ class Watermark:
         self, cursor: Cursor, schema: Mapping[str, "pl.DataType"], state: State | None = None
     ) -> None:
         """Take up `state`; `schema` is that of the batches, the cursor columns included."""
-        self.reach = Reach(cursor, schema, state)
+        self.reach = Reach(cursor, schema, _comparable(state, schema))
         self._before = self.reach.before
         # Columns that were added since the last read do not make its rows new ones.
         self._columns = list(self._before.get("columns", schema))
-        _demand(self._columns, schema)
+        self._types = [written(schema[name]) for name in self._columns]
         self._tracks = [Track(position, cursor, self._columns) for position in self.reach.positions]
         self._rest = _Rest(cursor, self._before, self._columns)
         self._is_read = False
@@ -56,7 +57,7 @@ class Watermark:
         if not self._is_read or not (self._before or self._has_rows):
             return self._before or None
         first, *second = [track.state() for track in self._tracks]
-        said = {**first, "columns": self._columns, **self._rest.state()}
+        said = {**first, "columns": self._columns, "types": self._types, **self._rest.state()}
         return said | ({"second": second[0]} if second else {})
 
     def _parts(self, batch: "pl.DataFrame") -> Iterator["pl.DataFrame"]:
@@ -117,11 +118,24 @@ class _Rest:
         return {} if self._is_adopting else {"nulls": self._before}
 
 
-def _demand(columns: list[str], schema: Mapping[str, "pl.DataType"]) -> None:
-    gone = [name for name in columns if name not in schema]
-    if gone:
-        raise ConfigError(
-            f"Column {gone[0]!r} is not read any more, and without it the rows that were read "
-            "before cannot be told; read it again or reset the state to begin anew",
-            field="columns",
-        )
+def _comparable(state: State | None, schema: Mapping[str, "pl.DataType"]) -> State | None:
+    """Return a state whose rows can be told by the columns that there are now.
+
+    Where a column is gone or has another type, a digest of then says nothing of a row of now: the
+    rows of before are only counted, as where there are too many to know each.
+    """
+    before = dict(state or {})
+    columns: list[str] = before.get("columns", [])
+    types = before.get("types") or [None] * len(columns)
+    kept = {name: text for name, text in zip(columns, types, strict=True) if name in schema}
+    is_same = all(text in (None, written(schema[name])) for name, text in kept.items())
+    if len(kept) == len(columns) and is_same:
+        return state
+    groups = {name: _counted(before[name]) for name in ("second", "nulls") if before.get(name)}
+    return {**_counted(before), **groups, "columns": list(kept)}
+
+
+def _counted(group: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of a group of rows, their number in place of their digests."""
+    counted = {name: value for name, value in group.items() if name != "digests"}
+    return counted | {"sum": "0", "version": ""} if "rows" in group else counted

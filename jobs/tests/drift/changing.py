@@ -5,6 +5,23 @@ import sqlite3
 from jobs.models import Part, Run
 from jobs.tests.rows import work
 
+FIRST = ("id INTEGER, small DECIMAL_TEXT(4,1), name TEXT", (1, "1.0", "a"), (2, "2.0", "b"))
+CHANGES = {
+    "new": ("id INTEGER, small DECIMAL_TEXT(4,1), name TEXT, note TEXT", (3, "3.0", "c", "hello")),
+    "dropped": ("id INTEGER, small DECIMAL_TEXT(4,1)", (3, "3.0")),
+    "renamed": ("id INTEGER, small DECIMAL_TEXT(4,1), title TEXT", (3, "3.0", "c")),
+    "widened": ("id INTEGER, small DECIMAL_TEXT(9,1), name TEXT", (3, "3.0", "c")),
+    "changed": ("id INTEGER, small DECIMAL_TEXT(4,1), name BLOB", (3, "3.0", b"c")),
+}
+TOLD = {
+    "new": [("note", "new")],
+    "dropped": [("name", "dropped")],
+    "renamed": [("title", "new"), ("name", "dropped")],
+    "widened": [("small", "widened")],
+    "changed": [("name", "changed")],
+}
+ACTIONS = {"new": "left_out", "dropped": "kept", "widened": "cast", "changed": "refused"}
+
 
 def remake(path, columns, *rows, table="things"):
     """Store a table anew, as `id BIGINT, name TEXT` says; without columns it is taken away."""
@@ -47,3 +64,9 @@ def log_of(ada, job, told):
     """Return the lines of a run's log, as (level, message)."""
     lines = ada("get", f"/jobs/{job}/task/{told['id']}").json()["data"]
     return [(line["state"], line["message"]) for line in lines]
+
+
+def changes_of(told):
+    """Return what the history tells of the columns of the one stream, shortly."""
+    (stream,) = told["streams"]
+    return [(one["column"], one["change"], one["action"]) for one in stream["schema_changes"]]

@@ -10,7 +10,7 @@ from connectors.tests.postgres.conftest import settings_of
 from jobs import services
 from jobs.models import Checkpoint, Job, Part, Run
 from jobs.tests.api import Api
-from jobs.tests.drifting import make_job, remake, run, things
+from jobs.tests.drift.changing import make_job, remake, run, things
 from jobs.tests.rows import work
 
 pytestmark = pytest.mark.django_db(transaction=True)

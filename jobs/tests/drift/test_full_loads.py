@@ -1,94 +1,25 @@
-"""A source's columns change between two runs: what each policy does, on real systems."""
+"""A source's columns change between two full loads: what each policy does, on real systems."""
 
 from decimal import Decimal
 
 import pytest
 
-from connectors import access, registry
-from connectors.tests.postgres.conftest import settings_of
 from jobs.models import Checkpoint, Part
-from jobs.tests.api import Api
-from jobs.tests.drifting import log_of, make_job, remake, run, things
+from jobs.tests.drift.changing import (
+    ACTIONS,
+    CHANGES,
+    FIRST,
+    TOLD,
+    changes_of,
+    log_of,
+    make_job,
+    remake,
+    run,
+    things,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-FIRST = ("id INTEGER, small DECIMAL_TEXT(4,1), name TEXT", (1, "1.0", "a"), (2, "2.0", "b"))
-
-
-@pytest.fixture
-def ada(transactional_db):
-    """The API for a registered user of Olake's door."""
-    return Api("ada", door="olake")
-
-
-@pytest.fixture
-def shop(files):
-    """A SQLite database with one table."""
-    path = files / "shop.sqlite"
-    path.unlink(missing_ok=True)
-    remake(path, *FIRST)
-    return path
-
-
-@pytest.fixture
-def make_ends(ada, shop, files, tmp_path_factory, request):
-    """Make the source, and a destination of a kind; gives both and what the destination holds."""
-
-    def make(kind):
-        settings = {
-            "duckdb": lambda: {"db_path": "copy.duckdb"},
-            "parquet": lambda: {"path": f"copy-{tmp_path_factory.mktemp('p').name}"},
-            "postgres": lambda: settings_of(request.getfixturevalue("postgres_url")),
-        }[kind]()
-        source = {"name": "shop", "source_type": "sqlite", "config": {"path": "shop.sqlite"}}
-        copy = {"name": "copy", "dest_type": kind, "config": settings}
-        ends = {
-            "source_id": ada("post", "/sources", source).json()["source_id"],
-            "dest_id": ada("post", "/destinations", copy).json()["dest_id"],
-        }
-
-        def held():
-            """Return the rows of the copy as dictionaries, in the order of their ids."""
-            plugin = registry.source(kind)
-            opened = plugin(plugin.Settings(**settings), access.installation())
-            try:
-                frame = opened.scan(plugin.ReadOptions(table="things")).frame
-                return frame.sort("id").collect().to_dicts()
-            finally:
-                opened.close()
-
-        return ends, held
-
-    return make
-
-
-@pytest.fixture
-def ends_of(make_ends, request):
-    """The ends with a destination of the kind that the test is told."""
-    return make_ends(request.param)
-
-
-def changes_of(told):
-    """Return what the history tells of the columns of the one stream, shortly."""
-    (stream,) = told["streams"]
-    return [(one["column"], one["change"], one["action"]) for one in stream["schema_changes"]]
-
-
-CHANGES = {
-    "new": ("id INTEGER, small DECIMAL_TEXT(4,1), name TEXT, note TEXT", (3, "3.0", "c", "hello")),
-    "dropped": ("id INTEGER, small DECIMAL_TEXT(4,1)", (3, "3.0")),
-    "renamed": ("id INTEGER, small DECIMAL_TEXT(4,1), title TEXT", (3, "3.0", "c")),
-    "widened": ("id INTEGER, small DECIMAL_TEXT(9,1), name TEXT", (3, "3.0", "c")),
-    "changed": ("id INTEGER, small DECIMAL_TEXT(4,1), name BLOB", (3, "3.0", b"c")),
-}
-TOLD = {
-    "new": [("note", "new")],
-    "dropped": [("name", "dropped")],
-    "renamed": [("title", "new"), ("name", "dropped")],
-    "widened": [("small", "widened")],
-    "changed": [("name", "changed")],
-}
-ACTIONS = {"new": "left_out", "dropped": "kept", "widened": "cast", "changed": "refused"}
 EVOLVED = {"new": "added", "dropped": "removed", "widened": "widened", "changed": "taken"}
 
 
@@ -269,33 +200,3 @@ def test_a_bad_policy_of_a_stream_is_refused_by_its_name(ada, make_ends):
     assert "things" in answer.json()["message"]
     assert "schema_policy" in answer.json()["message"]
     assert not Part.objects.exists()
-
-
-INCREMENTS = {
-    "new": ("id INTEGER, small DECIMAL_TEXT(4,1), name TEXT, note TEXT", (3, "3.0", "c", "n")),
-    "dropped": ("id INTEGER, small DECIMAL_TEXT(4,1)", (3, "3.0")),
-    "widened": ("id INTEGER, small DECIMAL_TEXT(9,1), name TEXT", (3, "3.0", "c")),
-}
-
-
-@pytest.mark.parametrize("change", INCREMENTS)
-@pytest.mark.parametrize("policy", ["ignore", "notify"])
-@pytest.mark.parametrize("has_key", [True, False])
-@pytest.mark.parametrize("ends_of", ["duckdb", "postgres"], indirect=True)
-def test_an_increment_follows_its_policy(ada, shop, ends_of, policy, change, has_key):
-    ends, held = ends_of
-    said = {"primary_key": ["id"]} if has_key else {}
-    stream = things(sync_mode="incremental", cursor_field="id", schema_policy=policy, **said)
-    job = make_job(ada, ends, stream)
-    run(ada, job)
-    columns, row = INCREMENTS[change]
-    old = [(1, "1.0", "a"), (2, "2.0", "b")]
-    width = 2 if change == "dropped" else 3
-    rows = [(*one[:width], *(["n"] if change == "new" else [])) for one in old]
-    remake(shop, columns, *rows, row)
-    told = run(ada, job)
-    (found,) = told["streams"]
-    assert (found["status"], found["rows_written"]) == ("success", 1), found["error"]
-    assert changes_of(told) == [(name, what, ACTIONS[what]) for name, what in TOLD[change]]
-    names = ["a", "b", None if change == "dropped" else "c"]
-    assert [(one["id"], one["name"]) for one in held()] == list(zip([1, 2, 3], names, strict=True))

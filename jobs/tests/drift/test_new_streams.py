@@ -15,7 +15,7 @@ from jobs.plan import Part as PlannedPart
 from jobs.running import survey
 from jobs.running.host import DatabaseHost
 from jobs.tests.api import Api
-from jobs.tests.drifting import log_of, make_job, remake, run, things
+from jobs.tests.drift.changing import log_of, make_job, remake, run, things
 from jobs.tests.rows import rows_of, work
 
 pytestmark = pytest.mark.django_db(transaction=True)

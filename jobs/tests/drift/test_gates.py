@@ -9,7 +9,7 @@ from connectors.library.sqlite import Sqlite
 from connectors.tests.loads import access_to
 from jobs.engine import Execution
 from jobs.plan import Extract, Load, Part, SchemaPolicy
-from jobs.tests.drifting import remake
+from jobs.tests.drift.changing import remake
 from jobs.tests.rows import rows_of
 from tests.contract.local import LocalHost
 
