@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from bson import CodecOptions, UuidRepresentation, decode_all
-from bson.codec_options import DatetimeConversion
+from typing import TYPE_CHECKING
 
 from connectors.base import Stream
+from connectors.documents.codec import decode
 from connectors.documents.columns import EXTRA, KEY
 from connectors.documents.reading import Query, Reading
 from connectors.documents.server import Server
@@ -21,12 +19,6 @@ if TYPE_CHECKING:
 SAMPLE_BYTES = 32 << 20
 # Types whose values sort the same way there and here, all of them in one bracket of BSON's order.
 CURSORS = ("objectid", "string", "int64", "decimal", "timestamp")
-CODEC: CodecOptions[dict[str, Any]] = CodecOptions(
-    # A UUID of the old subtype does not say whose byte order it has, so none is guessed here.
-    uuid_representation=UuidRepresentation.UNSPECIFIED,
-    # Dates that no calendar of ours has are told apart, not an error.
-    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
-)
 
 
 @dataclass(frozen=True)
@@ -52,11 +44,6 @@ class Collection:
     def is_plain(self) -> bool:
         """Whether this is no view."""
         return self.rows is not None
-
-
-def decode(batch: bytes) -> list[dict[str, Any]]:
-    """Return the documents of a batch."""
-    return decode_all(batch, CODEC)
 
 
 def names(server: Server, client: "Client") -> dict[str, str]:

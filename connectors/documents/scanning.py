@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from connectors.base import Extraction, Remark, State, lazy_frame
 from connectors.documents import conditions
-from connectors.documents.catalog import CURSORS, Collection, decode
+from connectors.documents.catalog import CURSORS, Collection
+from connectors.documents.codec import decode
 from connectors.documents.columns import KEY, Builder
+from connectors.documents.decoding import frame_of
 from connectors.documents.options import CollectionReadOptions
 from connectors.documents.reading import Query, Reading, documents_of
 from connectors.documents.server import Server
-from connectors.documents.texts import spelling
 from connectors.documents.types import polars_type
 from connectors.errors import ConfigError
 from connectors.sql.increments import Watermark
@@ -112,14 +113,16 @@ class Scan:
         looked_at = [] if fitting is None else list(fitting.columns())
         # Of a frame without columns the rows still count.
         wanted = [*dict.fromkeys([*columns, *looked_at])] or [*builder.types][:1] or [builder.extra]
+        if builder.extra in wanted:
+            # What lies beside the columns is the same whichever of them are wanted.
+            wanted = list(builder.schema)
         judge = judging(fitting, builder.schema)
         reading = Reading(self._server, self._client, self._query(builder, wanted, mark))
         self._readings.append(reading)
         builder.misfits.clear()
         for part in reading.slices():
             with self._server.told():
-                documents = decode(part)
-            frame = builder.frame(documents, wanted, spelling(part))
+                frame = frame_of(builder, part, wanted, decode)
             if mark is not None:
                 frame = frame.with_columns(pl.Series(DIGEST, _digests(part), pl.UInt64()))
             yield from judge(iter([frame]))

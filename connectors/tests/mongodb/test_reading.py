@@ -141,6 +141,16 @@ def test_misfits_are_remarked_and_counted(database, read):
         strict.frame.collect()
 
 
+def test_what_lies_beside_the_columns_is_the_same_whichever_are_read(database, read):
+    database.orders.insert_many([{"_id": n, "a": n} for n in range(9)] + [{"_id": 99, "a": "x"}])
+    scan = read("orders", types={"a": "int64"})
+    for names in (["_extra"], ["_id", "_extra"], ["_id", "a", "_extra"]):
+        found = scan.frame.select(names).collect()
+        assert found["_extra"].drop_nulls().to_list() == ['{"a":"x"}']
+    chosen = read("orders", types={"a": "int64"}, columns=("_id", "_extra")).frame.collect()
+    assert chosen["_extra"].drop_nulls().to_list() == ['{"a":"x"}']
+
+
 def test_many_documents_come_in_many_batches(server, source, monkeypatch):
     monkeypatch.setattr(reading, "SLICE_ROWS", 7)
     server.batch = 50

@@ -23,10 +23,10 @@ from bson import (
     json_util,
 )
 from bson.datetime_ms import DatetimeMS
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.documents.catalog import CODEC, decode
+from connectors.documents.codec import CODEC, decode
 from connectors.documents.columns import EXTRA, Builder
 from connectors.documents.texts import spelling
 from connectors.documents.types import infer
@@ -205,6 +205,7 @@ VALUES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(VALUES, max_size=8), st.lists(VALUES, max_size=8))
 def test_whatever_comes_is_in_its_column_or_beside_it(sampled, others):
     """Columns are made for the first values; the others need not fit them."""
@@ -219,6 +220,7 @@ def test_whatever_comes_is_in_its_column_or_beside_it(sampled, others):
     assert frame[EXTRA].head(len(sampled)).null_count() == len(sampled) or "f" not in kinds
 
 
+@settings(deadline=None)
 @given(st.lists(NUMBERS, min_size=1, max_size=6))
 def test_numbers_of_several_types_are_widened_exactly(numbers):
     frame = built(*numbers)
