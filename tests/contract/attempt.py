@@ -51,17 +51,19 @@ def main() -> None:
         "remember": {"on_remember": die},
         "stand": {"on_hold": stand_still},
     }
+    named = {"run": order["run"], "fence": order["fence"], **hooks.get(order["die_at"], {})}
     try:
-        place.load(
-            rows=Rows(batches, place.access, before=before),
-            mode=WriteMode(order["mode"]),
-            run=order["run"],
-            fence=order["fence"],
-            epoch=order.get("epoch", 0),
-            wish=Wish(**order["wish"]) if "wish" in order else None,
-            evolve="more" in order,
-            **hooks.get(order["die_at"], {}),
-        )
+        if order.get("clear"):
+            place.clear(**named)
+        else:
+            place.load(
+                rows=Rows(batches, place.access, before=before),
+                mode=WriteMode(order["mode"]),
+                epoch=order.get("epoch", 0),
+                wish=Wish(**order["wish"]) if "wish" in order else None,
+                evolve="more" in order,
+                **named,
+            )
         print("done", flush=True)
     except MillraceError as error:
         print(f"{type(error).__name__}: {error}", flush=True)

@@ -17,7 +17,7 @@ from connectors.base import Access, Connector, Destination, Source, WriteMode
 from connectors.configuration import split, validate
 from connectors.errors import DataError
 from jobs.engine import Outcome
-from jobs.plan import Wish
+from jobs.plan import Empty, Part, Wish
 from tests.contract.local import LocalHost, copy_part, execute
 from tests.contract.rows import Rows
 
@@ -113,6 +113,14 @@ class Subject:
         options = self.options(mode, **more, **({"evolve": True} if evolve else {}))
         part = copy_part(self.name, options, stream=stream, epoch=epoch, wish=wish)
         return execute(part, host)
+
+    def clear(self, *, run: str | None = None, epoch: int = 9, **hooks: Any) -> LocalHost:
+        """Empty the target as a clear does, and return the host that was asked."""
+        load = copy_part(self.name, self.options(WriteMode.REPLACE), epoch=epoch).steps[-1]
+        empty = Empty(id="read", name="Empty")
+        host = LocalHost(run or str(uuid.uuid4()), {"write": self.open}, **hooks)
+        execute(Part(id="copy", steps=(empty, load)), host)
+        return host
 
     def rows(self) -> pl.DataFrame:
         """Read the target back through the same connector's source half, sorted by `id`."""
