@@ -31,6 +31,8 @@ class Comparisons:
         """Return the condition of values that arrive as null."""
         return Clause(f"{quoted(name)} IS NULL")
 
+    is_unplaced = is_null
+
     def is_not_null(self, name: str) -> Clause | None:
         """Return the condition of values that do not."""
         return Clause(f"{quoted(name)} IS NOT NULL")

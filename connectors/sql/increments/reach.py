@@ -52,8 +52,8 @@ class Comparing(Protocol):
     def at_least(self, name: str, value: str) -> Clause | None:
         """Return the condition of values from this one (as `encode` says it) on."""
 
-    def is_null(self, name: str) -> Clause | None:
-        """Return the condition of values that arrive as null."""
+    def is_unplaced(self, name: str) -> Clause | None:
+        """Return the condition of rows without a value; an index on the column must serve."""
 
 
 @dataclass(frozen=True)
@@ -128,14 +128,14 @@ class Reach:
 
     def _rest(self, database: Comparing) -> Clause | None:
         """Return the condition of rows without a value in the first column."""
-        none = database.is_null(self.cursor.column)
+        none = database.is_unplaced(self.cursor.column)
         if len(self.positions) == 1 or self.positions[1].since is None:
             return none
         second = self.positions[1]
         assert second.since is not None
         own = database.at_least(second.column, encode(second.since))
         if self.cursor.nulls != "skip":
-            own = either([own, database.is_null(second.column)])
+            own = either([own, database.is_unplaced(second.column)])
         return both(none, own)
 
 

@@ -34,6 +34,16 @@ class Comparisons:
             return Clause(f"{_quoted(column)} >= {value}")
         return Clause(f"{_quoted(column)} >= '{value.removesuffix('+00:00')}'")
 
+    def is_unplaced(self, name: str) -> Clause | None:
+        """Return the condition of rows without a value, 0000-00-00 among them.
+
+        Other days that no calendar has (2024-00-00) lie among real ones in the server's order, and
+        no index could find them all: they come where they lie.
+        """
+        at = _quoted(self._columns[name])
+        is_date = self._columns[name].field.type in kinds.DATES
+        return Clause(f"({at} IS NULL OR {at} < '0001-01-01')" if is_date else f"{at} IS NULL")
+
     def is_null(self, name: str) -> Clause | None:
         """Return the condition of values that arrive as null: days that no calendar has as well."""
         column = self._columns[name]
