@@ -157,7 +157,7 @@ def on_duckdb(_request, access) -> Shop:
 def shipped(monkeypatch):
     """Count the rows that a database handed out, before they are filtered again."""
     count = [0]
-    judging = scanning._judge
+    judging = scanning.judging
 
     def counted(config, schema):
         judge = judging(config, schema)
@@ -169,5 +169,5 @@ def shipped(monkeypatch):
 
         return lambda batches: judge(passing(batches))
 
-    monkeypatch.setattr(scanning, "_judge", counted)
+    monkeypatch.setattr(scanning, "judging", counted)
     return count
