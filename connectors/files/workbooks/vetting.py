@@ -17,9 +17,18 @@ from connectors.files.streams import CHUNK_BYTES, File
 COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
 # Parsed cells take about twice the room of their XML, each place of a sheet 32 bytes.
 XML_SHARE, PLACE_BYTES = 2, 64
-CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)??r="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
-BARE_CELL = re.compile(rb"<(?:\w+:)?c(?![^>]*\sr=)(?:\s[^>]*)?(?<!/)>")
-ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="(\d{1,7})"')
+# A cell as all common programs write it, and whatever is a cell and written otherwise.
+USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
+UNUSUAL_CELL = re.compile(rb'<c(?! r="[A-Z]{1,3}\d{1,7}"|[a-zA-Z])|:c(?![a-zA-Z])')
+PLACE = rb"""\sr\s*=\s*["']"""
+CELL = re.compile(
+    rb"""<(?:[^\s<>/:]+:)?c(?=\s)[^>]*?""" + PLACE + rb"""([A-Za-z]*)(\d*)[^>]*(?<!/)>"""
+)
+BARE_CELL = re.compile(rb"<(?:[^\s<>/:]+:)?c(?![^>]*\sr\s*=)(?:\s[^>]*)?(?<!/)>")
+ROW = re.compile(rb"<(?:[^\s<>/:]+:)?row(?=\s)[^>]*?" + PLACE + rb"(\d+)")
+# How many shared texts a workbook claims; the parser makes room for them before it looks.
+CLAIM = re.compile(rb"""\buniqueCount\s*=\s*["'](\d+)""")
+TEXT_BYTES = 5
 ODS_ROW = re.compile(rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTALL)
 ODS_VALUE = re.compile(rb"<table:table-cell\b([^>]*office:value-type[^>]*)>")
 LONGEST_TAG = 1 << 16
@@ -55,20 +64,35 @@ def broken(file: File, error: object) -> DataError:
 def _vet_archive(file: File, archive: zipfile.ZipFile, memory: int) -> None:
     limit, total = memory // XML_SHARE, 0
     for info in archive.infolist():
-        extent = _Extent()
-        is_sheet = info.filename.startswith("xl/worksheets/")
+        extent = _Extent(is_exact=False)
         for chunk in _unpacked(archive, info):
             total += len(chunk)
             if total > limit:
                 raise _too_large(file, f"more than {limit:,} bytes unpacked", f"{limit:,} bytes")
-            if is_sheet:
-                extent.see(chunk)
-        if info.filename == "content.xml":
-            extent.places = _ods_places(archive.read(info))
-        if extent.places > memory // PLACE_BYTES:
-            raise _too_large(
-                file, f"{extent.places:,} places in {info.filename}", f"{memory // PLACE_BYTES:,}"
+            # A sheet may be called anything.
+            extent.see(chunk)
+        if extent.claimed * TEXT_BYTES > extent.size:
+            raise DataError(
+                f"{file.shown} is not a sound workbook: {info.filename} claims {extent.claimed:,} "
+                f"entries and has {extent.size:,} bytes"
             )
+        places = extent.places
+        if places > memory // PLACE_BYTES:
+            # Cells that are only formatted do not count, which takes a closer look.
+            places = _exact_places(archive, info)
+        if info.filename == "content.xml":
+            places = max(places, _ods_places(archive.read(info)))
+        if places > memory // PLACE_BYTES:
+            raise _too_large(
+                file, f"{places:,} places in {info.filename}", f"{memory // PLACE_BYTES:,}"
+            )
+
+
+def _exact_places(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> int:
+    extent = _Extent(is_exact=True)
+    for chunk in _unpacked(archive, info):
+        extent.see(chunk)
+    return extent.places
 
 
 def _too_large(file: File, found: str, limit: str) -> DataError:
@@ -79,10 +103,14 @@ def _too_large(file: File, found: str, limit: str) -> DataError:
 
 
 class _Extent:
-    """The corner of a sheet up to which its cells reach, from chunks of its XML."""
+    """The corner of a sheet up to which its cells reach, from chunks of its XML.
 
-    def __init__(self) -> None:
-        self.row = self.column = 0
+    Unless it is exact, cells without a value count too where every cell is written as usual.
+    """
+
+    def __init__(self, *, is_exact: bool) -> None:
+        self.row = self.column = self.size = self.claimed = 0
+        self._is_exact = is_exact
         self._bare = 0
         self._rest = b""
 
@@ -90,20 +118,24 @@ class _Extent:
     def places(self) -> int:
         return self.row * self.column
 
-    @places.setter
-    def places(self, count: int) -> None:
-        self.row, self.column = count, 1
-
     def see(self, chunk: bytes) -> None:
         """Look at the next piece; a tag that is cut in two is looked at with the piece after it."""
+        self.size += len(chunk)
         text = self._rest + chunk
         cut = text.rfind(b"<")
         self._rest = text[cut:][:LONGEST_TAG]
         text = text[:cut]
-        for column, row in set(CELL.findall(text)):
-            self.row = max(self.row, int(row))
+        if b"uniqueCount" in text:
+            self.claimed = max([self.claimed, *map(_row_of, CLAIM.findall(text))])
+        found = [] if self._is_exact else USUAL_CELL.findall(text)
+        # Counting is quick; only what begins like a cell and is none takes a closer look.
+        is_quick = text.count(b"<c") == len(found) and b":c" not in text
+        is_usual = not self._is_exact and (is_quick or not UNUSUAL_CELL.search(text))
+        for column, row in set(found if is_usual else CELL.findall(text)):
+            self.row = max(self.row, _row_of(row))
             self.column = max(self.column, _number_of(column))
-        self._see_bare(text)
+        if not is_usual:
+            self._see_bare(text)
 
     def _see_bare(self, text: bytes) -> None:
         """Count cells that do not say where they are: each stands right of the one before."""
@@ -115,12 +147,16 @@ class _Extent:
         for row in others:
             self._bare = len(BARE_CELL.findall(row))
             self.column = max(self.column, self._bare)
-        self.row = max([self.row + len(others), *(int(row) for row in ROW.findall(text))])
+        self.row = max([self.row + len(others), *(_row_of(row) for row in ROW.findall(text))])
+
+
+def _row_of(digits: bytes) -> int:
+    return int(digits.lstrip(b"0")[:12] or 0)
 
 
 def _number_of(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters[:12].upper():
         number = number * 26 + letter - 64
     return number
 

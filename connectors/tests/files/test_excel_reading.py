@@ -12,6 +12,7 @@ from connectors import registry
 from connectors.configuration import split, validate
 from connectors.errors import ConfigError, DataError
 from connectors.library.excel import Excel
+from connectors.tests.files.biff import xls
 from connectors.tests.files.sheets import write
 from connectors.tests.loads import System, access_to
 
@@ -105,6 +106,16 @@ def test_types_that_a_person_names_win(excel, files):
     assert read.dtypes == [pl.String, pl.Decimal(10, 2)]
     with pytest.raises(DataError, match="column 'zip': '1234' is no date; set `types`"):
         excel("t.xlsx").read(types={"zip": "date"})
+
+
+def test_the_older_format_is_read(excel, files):
+    (files / "t.xls").write_bytes(xls(["id", "name", "n"], [1, "007", 1.5], [2, "", 2]))
+    read = excel("t.xls").read()
+    assert read.drop("name").to_dict(as_series=False) == {"id": [1, 2], "n": [1.5, 2.0]}
+    assert read["name"][0] == "007"
+    assert list(excel("t.xls").discover()) == ["Old"]
+    (files / "t.xls").write_bytes(xls(["id"], [1], texts=0x7FFFFFFF))
+    assert excel("t.xls").read().height == 1
 
 
 def test_each_sheet_is_a_stream(excel, files):

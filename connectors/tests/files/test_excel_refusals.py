@@ -48,6 +48,12 @@ def test_a_bomb_is_refused_whatever_it_declares(excel, files):
         '<row r="1"><c r="A1"><v>1</v></c><c r="XFD1048576"><v>1</v></c></row>',
         '<row r="1"><c t="n" r="A1"><v>1</v></c><c s="0" r="XFD999999"><v>1</v></c></row>',
         '<row r="1048576">' + "<c><v>1</v></c>" * 500 + "</row>",
+        '<row r="1"><c\r\nr="A1"><v>1</v></c><c\r\nr="XFD1048576"><v>1</v></c></row>',
+        '<row r="1"><c r="a1"><v>1</v></c><c r="xfd1048576"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c><c r="XFD00000001048576"><v>1</v></c></row>',
+        '<row r="1"><c r = "A1"><v>1</v></c><c r = "XFD1048576"><v>1</v></c></row>',
+        '<x:row r="1"><x:c r="A1"><x:v>1</x:v></x:c><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row>',
+        "<row r='1'><c r='A1'><v>1</v></c><c r='XFD1048576'><v>1</v></c></row>",
     ],
 )
 def test_a_cell_at_the_far_corner_takes_no_memory(excel, files, rows):
@@ -55,6 +61,30 @@ def test_a_cell_at_the_far_corner_takes_no_memory(excel, files, rows):
     forged(files / "t.xlsx", files / "far.xlsx", "xl/worksheets/sheet1.xml", BARE.format(rows))
     with pytest.raises(DataError, match=r"places in xl/worksheets/sheet1\.xml"):
         excel("far.xlsx").read()
+
+
+def test_what_a_workbook_says_of_its_size_takes_no_memory(excel, files):
+    write(files / "t.xlsx", ["a"], ["x"])
+    rows = '<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
+    far = '<dimension ref="A1:XFD1048576"/><sheetData>'
+    sheet = BARE.format(rows).replace("<sheetData>", far)
+    forged(files / "t.xlsx", files / "d.xlsx", "xl/worksheets/sheet1.xml", sheet)
+    assert excel("d.xlsx").read(header_row=0).height == 1
+    # One text may stand in any number of cells.
+    texts = "<sst count='4000000000' uniqueCount='1'><si><t>z</t></si></sst>"
+    forged(files / "d.xlsx", files / "s.xlsx", "xl/sharedStrings.xml", texts)
+    assert excel("s.xlsx").read(header_row=0).rows() == [("z",)]
+    texts = "<sst uniqueCount='4000000000'><si><t>z</t></si></sst>"
+    forged(files / "d.xlsx", files / "s.xlsx", "xl/sharedStrings.xml", texts)
+    with pytest.raises(DataError, match=r"sharedStrings\.xml claims 4,000,000,000 entries"):
+        excel("s.xlsx").read(header_row=0)
+
+
+def test_cells_that_are_only_formatted_take_no_memory(excel, files):
+    write(files / "t.xlsx", ["a"], [1])
+    rows = '<row r="1"><c r="A1"><v>7</v></c></row><row r="9"><c r="XFD1048576" s="0"/></row>'
+    forged(files / "t.xlsx", files / "f.xlsx", "xl/worksheets/sheet1.xml", BARE.format(rows))
+    assert excel("f.xlsx").read(header_row=0).rows() == [(7,)]
 
 
 def test_cells_that_do_not_say_where_they_are_are_read(excel, files):
