@@ -36,9 +36,9 @@ class CollectionReadOptions(ChosenRows):
         """Raise ConfigError for a State that is not one of this cursor."""
         super().judge_state(state)
         judge_state(self.cursor or "", self.second_cursor, state)
-        types = state.get("types", {})
+        types = state.get("fields", {})
         if not isinstance(types, Mapping):
-            raise ConfigError("types must be an object, as an earlier state had it", field="state")
+            raise ConfigError("fields must be an object, as an earlier state had it", field="state")
         for kind in types.values():
             check_type(str(kind))
 

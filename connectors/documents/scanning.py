@@ -55,8 +55,8 @@ class Scan:
 
     def extraction(self, state: State | None) -> Extraction:
         """Return a lazy frame over all documents, or with a cursor over those that came since."""
-        # An increment keeps the types that it began with, so that columns stay what they are.
-        types = {**self._collection.types, **self._options.types, **(state or {}).get("types", {})}
+        # An increment keeps the types that it began with, unless a person says others.
+        types = {**self._collection.types, **(state or {}).get("fields", {}), **self._options.types}
         builder = Builder(
             types,
             extra=self._extra(types),
@@ -98,7 +98,7 @@ class Scan:
 
         def state_after() -> State | None:
             found = mark.state()
-            return None if found is None else {**found, "types": dict(builder.types)}
+            return None if found is None else {**found, "fields": dict(builder.types)}
 
         remarks = partial(self._remarks, builder)
         return Extraction(lazy_frame(chosen, batches), state=state_after, remarks=remarks)

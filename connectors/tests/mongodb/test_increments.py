@@ -79,6 +79,8 @@ def test_an_increment_keeps_its_types_and_takes_new_fields(database, read):
     assert frame.schema["a"] == pl.Int64
     assert frame["_extra"].to_list() == ['{"a":"x"}', '{"a":"x"}']
     assert frame["new"].to_list() == [5, 5]
+    said = read("orders", state=state, cursor="at", types={"a": "json"}).frame.collect()
+    assert said["a"].to_list() == ['"x"', '"x"']
     assert load(read, scan.state(), cursor="at")[0] == []
 
 
@@ -141,13 +143,13 @@ def test_rows_that_fit_a_filter_are_followed(database, read):
 def test_a_state_by_hand_is_judged(read):
     options = CollectionReadOptions(table="orders", cursor="n")
     options.judge_state({"column": "n", "value": "5"})
-    for state in ({"column": "m", "value": "5"}, {"column": "n"}, {"types": 5}):
+    for state in ({"column": "m", "value": "5"}, {"column": "n"}, {"fields": 5}):
         with pytest.raises(ConfigError):
             options.judge_state(
-                {"column": "n", "value": "5"} | state if "types" in state else state
+                {"column": "n", "value": "5"} | state if "fields" in state else state
             )
     with pytest.raises(ConfigError, match="Unknown type 'money'"):
-        options.judge_state({"column": "n", "value": "5", "types": {"a": "money"}})
+        options.judge_state({"column": "n", "value": "5", "fields": {"a": "money"}})
 
 
 def test_a_field_that_cannot_be_a_cursor_is_refused(database, read):
