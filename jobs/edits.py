@@ -119,7 +119,7 @@ def _compared(was: Side, now: Side, *, evolves: bool) -> Verdict:
 def _kept(changes: tuple[str, ...]) -> Verdict:
     if not changes:
         return Verdict(Deed.KEEP, "It goes on from where it is")
-    text = "It goes on from where it is; rows that a narrower filter leaves out stay in the table"
+    text = "It goes on from where it is; rows and columns that are left out stay in the table"
     return Verdict(Deed.KEEP, text, changes, wish=Wish(action=Action.KEEP))
 
 
@@ -147,9 +147,7 @@ def _key_change(was: Side, now: Side) -> tuple[str, ...]:
 def _must_begin_anew(was: Side, now: Side) -> bool:
     """Return whether rows from before are needed, or can no longer be told apart."""
     along = any(was.origin.get(name) != now.origin.get(name) for name in ALONG)
-    # What was read is told apart by whole rows: with fewer columns old ones would look new.
-    is_less = was.origin.get("columns") != now.origin.get("columns")
-    return along or is_less or not _is_narrower(was.origin.get("filter"), now.origin.get("filter"))
+    return along or not _is_narrower(was.origin.get("filter"), now.origin.get("filter"))
 
 
 def _joined(was: Identity, now: Identity) -> tuple[tuple[str, ...], bool]:

@@ -121,6 +121,8 @@ def _ending(host: DatabaseHost, outcome: Outcome | BaseException) -> lifecycle.E
     commits = outcome.commits if isinstance(outcome, Outcome) else {}
     measures = outcome.measures if isinstance(outcome, Outcome) else host.measures
     sizes = [measures[step].size for step in commits if step in measures]
+    if isinstance(outcome, Outcome):
+        _tell_result(host, outcome)
     fields = {
         "rows": sum(commit.rows for commit in commits.values()),
         "bytes": sum(sizes),
@@ -136,6 +138,29 @@ def _ending(host: DatabaseHost, outcome: Outcome | BaseException) -> lifecycle.E
     }
     host.measures = measures
     return lifecycle.Ending(host.take_lines(), _steps(host, peak), fields)
+
+
+def _tell_result(host: DatabaseHost, outcome: Outcome) -> None:
+    """Put what the part did into its log, as the history tells it."""
+    steps = PlannedPart.model_validate(host.stored).steps
+    extracts = [
+        outcome.measures[step.id]
+        for step in steps
+        if step.kind == "extract" and step.id in outcome.measures
+    ]
+    read = sum(measure.rows for measure in extracts)
+    rejected = sum(measure.rejected for measure in extracts)
+    written = sum(commit.rows for commit in outcome.commits.values())
+    size = sum(outcome.measures[step].size for step in outcome.commits)
+    host.log(
+        "info",
+        f"{read} rows read, {written} written, {rejected} rejected, {size} bytes",
+        step=steps[-1].id,
+        rows_read=read,
+        rows_written=written,
+        rows_rejected=rejected,
+        bytes=size,
+    )
 
 
 def _steps(host: DatabaseHost, peak: int) -> list[StepRun]:

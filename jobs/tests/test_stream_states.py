@@ -41,6 +41,9 @@ def test_a_stream_tells_how_far_it_is_and_what_its_last_run_did(sync):
     assert (result["error"], result["status"]) == ("", "success")
     assert result["bytes"] > 0
     assert row["last_run"]["id"] == done.pk
+    log = sync.call("get", f"/task/{done.pk}")[1]["data"]
+    (told,) = [line["message"] for line in log if "rows read" in line["message"]]
+    assert told == f"10 rows read, 10 written, 0 rejected, {result['bytes']} bytes"
     assert row["loaded_at"]
     assert sync.call("get", STATE) == (200, row)
     uuid = Run.objects.get(pk=done.pk).job.uuid
