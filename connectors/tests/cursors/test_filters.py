@@ -94,7 +94,7 @@ OPEN = [
     {"column": "name", "operator": "=", "value": "a\0b"},
     {
         "any": [
-            {"column": "name", "operator": "regex", "value": "^e"},
+            {"column": "name", "operator": "regex", "value": "^a_"},
             {"column": "whole", "operator": "=", "value": 7},
         ]
     },
@@ -183,6 +183,15 @@ def test_only_rows_that_fit_are_known_to_an_increment(shop, shipped):
 def test_a_filter_that_cannot_be_meant_is_told_before_a_row(full, config, told):
     with pytest.raises(ConfigError, match=told):
         read(full, config)
+
+
+@pytest.mark.parametrize("shop", ["sqlite"], indirect=True)
+def test_sqlite_sees_what_stands_behind_a_nul_byte(shop):
+    shop.make(name="text")
+    shop.run("INSERT INTO t VALUES (1, 'a' || char(0) || 'b'), (2, 'ab'), (3, 'b')")
+    for operator, value in (("like", "a%b"), ("ends_with", "b"), ("starts_with", "a")):
+        config = {"column": "name", "operator": operator, "value": value}
+        assert read(shop, config) == by_polars(shop.system.read(table="t"), config), operator
 
 
 TEXTS = st.text(st.sampled_from("aA%_!\\'é😀 \n"), max_size=4)

@@ -46,6 +46,20 @@ def test_a_cursor_reads_what_is_new(lake):
     assert third.height == 0
 
 
+def test_a_cursor_looks_back_and_at_gaps_and_a_filter_is_kept(lake):
+    rows = pl.DataFrame({"id": [10, None, 20, 19], "kind": ["a", "a", "b", "a"]})
+    lake.load(rows, table="t")
+    options = {"table": "t", "cursor": "id", "look_back": "5"}
+    options["filter"] = {"column": "kind", "operator": "=", "value": "a"}
+    first, state = lake.read_on(**options)
+    assert sorted(first["id"].to_list(), key=str) == [10, 19, None]
+    more = pl.DataFrame({"id": [14, 13, None, 25], "kind": ["a", "a", "a", "b"]})
+    lake.load(more, table="t", mode="append")
+    second, state = lake.read_on(state, **options)
+    assert sorted(second["id"].to_list(), key=str) == [14, None]
+    assert lake.read(state, **options).height == 0
+
+
 def test_a_table_that_is_not_there_is_told_with_the_known_ones(lake):
     lake.load(ROWS, table="orders")
     with pytest.raises(ConfigError, match=r"no Delta table at .*; `table` may be one of: orders"):
