@@ -16,6 +16,8 @@ NO_SPACE = "No space left on device"
 
 # Where a connector says what is not there, by the field of its options or settings.
 TABLES = ("table", "path", "db_path")
+# A path may also be refused; that is another matter.
+ABSENT = "There is no"
 
 
 @contextmanager
@@ -28,7 +30,7 @@ def missing(step: Extract, *, is_known: bool) -> Iterator[None]:
         yield
     except ConfigError as error:
         name = step.name.removeprefix("Extract ") or "The stream"
-        if error.field in TABLES and is_known:
+        if is_known and error.field in TABLES and error.message.startswith(ABSENT):
             text = (
                 f"{name} does not exist any more: {error.message}. What was loaded of it stays at "
                 "the destination; take the stream out of the job, or bring it back"

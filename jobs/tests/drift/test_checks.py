@@ -52,7 +52,9 @@ def make_ends(ada, shop, files, tmp_path_factory, request):
             "parquet": lambda: {"path": fresh},
             "delta": lambda: {"path": fresh},
             "csv": lambda: {"path": fresh},
+            "iceberg": lambda: {"uri": f"{fresh}/catalog.sqlite3", "warehouse": f"{fresh}/w"},
             "postgres": lambda: settings_of(request.getfixturevalue("postgres_url")),
+            "mysql": lambda: settings_of(request.getfixturevalue("mysql_url")),
         }[kind]()
         source = {"name": "shop", "source_type": "sqlite", "config": {"path": "shop.sqlite"}}
         copy = {"name": "copy", "dest_type": kind, "config": settings}
@@ -76,7 +78,9 @@ def test_rows_are_counted_always(ada, make_ends):
     assert checks_of(run(ada, job)) == {"rows": expected}
 
 
-@pytest.mark.parametrize("kind", ["duckdb", "sqlite", "parquet", "delta", "postgres"])
+@pytest.mark.parametrize(
+    "kind", ["duckdb", "sqlite", "parquet", "delta", "iceberg", "postgres", "mysql"]
+)
 def test_checksums_of_a_full_refresh_are_compared(ada, make_ends, kind):
     job = make_job(ada, make_ends(kind), things(), checksums=True)
     for _ in range(2):
