@@ -1,6 +1,6 @@
 """The settings of sources that read folders of one format, wherever they lie."""
 
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from pydantic import AliasChoices, Field, model_validator
 
@@ -10,11 +10,18 @@ from connectors.configuration import validate
 from connectors.errors import ConfigError
 
 Format = Literal["csv", "json", "parquet", "excel"]
+FORMATS = get_args(Format)
 # What the options of a stream say, so that those of a format do not.
 OF_STREAMS = frozenset({"table", "columns", "cursor"})
 # Olake's own words: what they mean here, or that they need not be said.
 RENAMED = {"quote_character": "quote"}
 NEEDLESS = frozenset({"line_delimited", "streaming_enabled"})
+
+
+def suffixes_of(format: str) -> tuple[str, ...]:
+    """Return what the names of such files end in."""
+    found: tuple[str, ...] = getattr(registry.source(format), "suffixes", ())
+    return found
 
 
 def options_field(title: str, example: str) -> dict[str, Any]:

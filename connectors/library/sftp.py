@@ -11,7 +11,7 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator, model_vali
 
 from connectors.base import Access, Check, CheckReport
 from connectors.errors import ConfigError, MillraceError, TransientError
-from connectors.files.formats import FormatSettings
+from connectors.files.formats import FORMATS, FormatSettings, suffixes_of
 from connectors.files.keys import trusted_keys
 from connectors.files.listing import expression
 from connectors.files.locations import MAGIC, name_parts
@@ -73,6 +73,17 @@ class SftpSettings(FormatSettings):
     def reach(self) -> dict[str, Any]:
         """Return the server, and by what it is known."""
         return {"host": self.host, "port": self.port, "host_key": self.host_key}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _know_the_format_by_the_path(cls, said: Any) -> Any:
+        """Take the format from a path that ends in one, as other platforms' tasks leave it out."""
+        if not isinstance(said, Mapping) or {"format", "file_format", "file_type"} & said.keys():
+            return said
+        path = next((said[name] for name in ("path", "remote_path", "root") if name in said), "")
+        suffix = name_parts(PurePosixPath(str(path)).name)[1]
+        found = next((kind for kind in FORMATS if suffix in suffixes_of(kind)), None)
+        return said if found is None else {**said, "format": found}
 
     @field_validator("host_key")
     @classmethod

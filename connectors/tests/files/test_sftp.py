@@ -11,8 +11,9 @@ import polars as pl
 import pytest
 
 from connectors import registry
-from connectors.configuration import split
+from connectors.configuration import split, validate
 from connectors.errors import ConfigError, TransientError
+from connectors.library.sftp import Sftp
 from connectors.tests.loads import System, access_to
 from tests.servers.processes import free_port
 
@@ -188,6 +189,15 @@ def test_a_password_lets_in_and_a_wrong_one_does_not(sftp, tmp_path):
             sftp(**here, password="wrong-one").discover()
         assert caught.value.field == "password"
         assert "wrong-one" not in str(caught.value)
+
+
+def test_a_path_that_ends_in_a_format_says_it(sftp_server):
+    said = {**sftp_server.settings, "remote_path": "in/*.jsonl.gz"}
+    del said["path"]
+    found = split({"type": "sftp-extractor", **said}, "source")
+    assert validate(Sftp.Settings, found.settings).format == "json"
+    with pytest.raises(ConfigError, match="format: Field required"):
+        split({"type": "sftp", **said, "remote_path": "in"}, "source")
 
 
 def test_the_example_of_the_docs_works(sftp_server, served, tmp_path):
