@@ -18,7 +18,7 @@ NAMES = frozenset(
         *("Float16", "Float32", "Float64", "Decimal", "Boolean"),
         *("String", "Categorical", "Enum", "Binary"),
         *("Date", "Time", "Datetime", "Duration"),
-        *("List", "Array", "Struct", "Null", "Object"),
+        *("List", "Array", "Struct", "Map", "Null", "Object"),
     }
 )
 

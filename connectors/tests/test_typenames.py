@@ -9,7 +9,9 @@ from connectors.typenames import NAMES, parsed, written
 
 UNITS = ["ms", "us", "ns"]
 ZONES = [None, "UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires"]
-PLAIN = sorted(NAMES - {"Datetime", "Duration", "Decimal", "Enum", "List", "Array", "Struct"})
+PLAIN = sorted(
+    NAMES - {"Datetime", "Duration", "Decimal", "Enum", "List", "Array", "Struct", "Map"}
+)
 
 plain = st.sampled_from(PLAIN).map(lambda name: getattr(pl, name)())
 decimals = st.integers(1, 38).flatmap(
@@ -26,6 +28,7 @@ types = st.recursive(
     leaves,
     lambda inner: st.one_of(
         inner.map(pl.List),
+        st.builds(pl.Map, leaves, inner),
         st.builds(
             lambda held, shape: pl.Array(held, tuple(shape)),
             inner,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.servers import mysql, postgres
+from tests.servers import mongodb, mysql, postgres
 
 
 @pytest.fixture(scope="session")
@@ -16,4 +16,11 @@ def postgres_database(postgres_server):
 def mysql_database(mysql_server):
     """The URL of a MariaDB database."""
     with mysql.fresh_database(mysql_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mongodb_database(mongodb_server):
+    """The URL of a MongoDB database."""
+    with mongodb.fresh_database(mongodb_server) as url:
         yield url

@@ -18,6 +18,7 @@ TITLES = {
     "excel": "Excel",
     "iceberg": "Iceberg",
     "json": "JSON",
+    "mongodb": "MongoDB",
     "mysql": "MySQL",
     "parquet": "Parquet",
     "postgres": "PostgreSQL",

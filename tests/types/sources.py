@@ -7,18 +7,32 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import deltalake
 import duckdb
 import psycopg
 import pyarrow as pa
 import pyarrow.parquet
+import pymongo
 import pytest
+import xlsxwriter
 from pyiceberg.catalog.sql import SqlCatalog
 
 from connectors.tests.mysql.conftest import settings_of
 from tests.servers.mysql import connect
-from tests.types.cases import Case, csv, json, lakes, mysql, parquet, postgres, sqlite
+from tests.types.cases import (
+    Case,
+    csv,
+    excel,
+    json,
+    lakes,
+    mongodb,
+    mysql,
+    parquet,
+    postgres,
+    sqlite,
+)
 from tests.types.cases import duckdb as duckdb_cases
 
 
@@ -35,8 +49,10 @@ CASES: dict[str, list[Case]] = {
     "csv": csv.CASES,
     "delta": lakes.cases_of(lakes.SHARED + lakes.ONLY_DELTA),
     "duckdb": duckdb_cases.CASES,
+    "excel": excel.CASES,
     "iceberg": lakes.cases_of(lakes.SHARED + lakes.ONLY_ICEBERG),
     "json": json.CASES,
+    "mongodb": mongodb.CASES,
     "mysql": mysql.CASES,
     "parquet": parquet.CASES,
     "postgres": postgres.CASES,
@@ -149,10 +165,45 @@ def make_iceberg(folder: Path) -> Origin:
     return Origin("iceberg", settings, {"table": "t"})
 
 
+def make_excel(folder: Path) -> Origin:
+    """Write the workbook with xlsxwriter."""
+    path = folder / "source.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_column(0, 0, ["id", 1, 2])
+        write = {
+            "number": sheet.write_number,
+            "boolean": sheet.write_boolean,
+            "string": sheet.write_string,
+        }
+        for at, (kind, value, shown, *_) in enumerate(excel.CELLS):
+            sheet.write_string(0, at + 1, f"c{at}")
+            write[kind](1, at + 1, value, book.add_format({"num_format": shown} if shown else {}))
+    return Origin("excel", {"path": str(path)}, {})
+
+
+def make_mongodb(url: str) -> Origin:
+    """Make the collection with pymongo."""
+    names = [f"c{at}" for at in range(len(mongodb.FIELDS))]
+    first = {name: held for name, (_, held, *_) in zip(names, mongodb.FIELDS, strict=True)}
+    with pymongo.MongoClient(url) as client:
+        rows = [{"id": 1, **first}, {"id": 2, **dict.fromkeys(names)}]
+        client.get_default_database()["t"].insert_many(rows)
+    where = urlsplit(url)
+    settings = {
+        "hosts": [f"{where.hostname}:{where.port}"],
+        "database": where.path.strip("/"),
+        "username": where.username,
+        "password": where.password,
+    }
+    return Origin("mongodb", settings, {"table": "t"})
+
+
 IN_FOLDERS: dict[str, Callable[[Path], Origin]] = {
     "csv": make_csv,
     "delta": make_delta,
     "duckdb": make_duckdb,
+    "excel": make_excel,
     "iceberg": make_iceberg,
     "json": make_json,
     "parquet": make_parquet,
@@ -166,4 +217,6 @@ def make(source: str, folder: Path, request: pytest.FixtureRequest) -> Origin:
         return make_postgres(request.getfixturevalue("postgres_database"))
     if source == "mysql":
         return make_mysql(request.getfixturevalue("mysql_database"))
+    if source == "mongodb":
+        return make_mongodb(request.getfixturevalue("mongodb_database"))
     return IN_FOLDERS[source](folder)
