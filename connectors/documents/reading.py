@@ -45,6 +45,8 @@ class Reading:
         self._comment = f"millrace {uuid4()}"
         self._stopping = threading.Event()
         self._done: queue.Queue[bytes | BaseException | None] = queue.Queue(maxsize=1)
+        # Whoever ends the work ends this too.
+        server.enders.append(self.interrupt)
 
     def interrupt(self) -> None:
         """Make `slices` raise soon, and the server stop."""
@@ -77,7 +79,7 @@ class Reading:
     def _work(self) -> None:
         """Hand over one batch after the other, then the end or what went wrong."""
         try:
-            with self._server.told():
+            with self._server.told(None):
                 self._fetch()
             self._hand_over(None)
         except Exception as error:  # noqa: BLE001 - whatever it is, the reader's thread raises it

@@ -46,12 +46,6 @@ class Scan:
         self._collection = collection
         self._options = options
         self._legacy = legacy_uuids
-        self._readings: list[Reading] = []
-
-    def interrupt(self) -> None:
-        """End what is read."""
-        for reading in self._readings:
-            reading.interrupt()
 
     def extraction(self, state: State | None) -> Extraction:
         """Return a lazy frame over all documents, or with a cursor over those that came since."""
@@ -118,10 +112,9 @@ class Scan:
             wanted = list(builder.schema)
         judge = judging(fitting, builder.schema)
         reading = Reading(self._server, self._client, self._query(builder, wanted, mark))
-        self._readings.append(reading)
         builder.misfits.clear()
         for part in reading.slices():
-            with self._server.told():
+            with self._server.told(None):
                 frame = frame_of(builder, part, wanted, decode)
             if mark is not None:
                 frame = frame.with_columns(pl.Series(DIGEST, _digests(part), pl.UInt64()))

@@ -1,7 +1,7 @@
 """One MongoDB server or replica set: opened for a while, and its errors in our words."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 APPLICATION = "millrace"
 CONNECT_SECONDS = 4
+# For commands that list and count.
+ANSWER_SECONDS = 60
 # What a server answers to a log-in that it does not know.
 UNKNOWN_LOGIN = (18, 8000)
 UNAUTHORIZED = 13
@@ -34,6 +36,8 @@ class Server:
         self._scratch = scratch
         self._files: list[Path] = []
         self.address = settings.address()
+        # What ends the readings that were begun.
+        self.enders: list[Callable[[], None]] = []
 
     def __str__(self) -> str:
         return ",".join(self.address.hosts)
@@ -54,14 +58,21 @@ class Server:
         for path in self._files:
             path.unlink(missing_ok=True)
 
+    def interrupt(self) -> None:
+        """End every reading."""
+        for end in list(self.enders):
+            end()
+
     @contextmanager
-    def told(self) -> Iterator[None]:
-        """Say in our words what the driver says, without the password."""
+    def told(self, seconds: float | None = ANSWER_SECONDS) -> Iterator[None]:
+        """Say in our words what the driver says, without the password; commands end in time."""
+        import pymongo
         from bson.errors import InvalidBSON
         from pymongo import errors
 
         try:
-            yield
+            with pymongo.timeout(seconds):
+                yield
         except errors.OperationFailure as error:
             raise self._refusal(error) from None
         except errors.ConnectionFailure as error:

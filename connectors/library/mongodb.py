@@ -14,8 +14,10 @@ from connectors.olake import remark
 from connectors.sql.checks import run_checks
 
 if TYPE_CHECKING:
-    from connectors.documents.scanning import Scan
     from connectors.documents.server import Client, Server
+
+# A test of the connection ends in five seconds, whatever the server does.
+CHECK_SECONDS = 3
 
 
 class MongoDB(Source):
@@ -42,14 +44,13 @@ class MongoDB(Source):
         super().__init__(settings, access)
         self._client: Client | None = None
         self._opening = threading.Lock()
-        self._scans: list[Scan] = []
 
     def check(self) -> CheckReport:
         """Connect, and look whether there is anything to read."""
         details: dict[str, Any] = {}
 
         def connect() -> str:
-            with self._server.told():
+            with self._server.told(CHECK_SECONDS):
                 client = self._connected()
                 # The first call that needs the log-in.
                 self._server.database(client).command("ping")
@@ -60,7 +61,8 @@ class MongoDB(Source):
         def look() -> str:
             from connectors.documents import catalog
 
-            found = catalog.names(self._server, self._connected())
+            with self._server.told(CHECK_SECONDS / 2):
+                found = catalog.names(self._server, self._connected())
             return f"{len(found)} collections and views can be read"
 
         return run_checks(
@@ -98,15 +100,12 @@ class MongoDB(Source):
         known = catalog.names(server, client)
         name = catalog.placed(options.table, list(known), server.address.database)
         found = catalog.look(server, client, name, known[name], self.settings.sample)
-        scan = Scan(server, client, found, options, self.settings.legacy_uuids)
-        self._scans.append(scan)
-        return scan.extraction(state)
+        return Scan(server, client, found, options, self.settings.legacy_uuids).extraction(state)
 
     def interrupt(self) -> None:
         """End what is read, here and at the server."""
         super().interrupt()
-        for scan in self._scans:
-            scan.interrupt()
+        self._server.interrupt()
 
     def close(self) -> None:
         """Close the connections and remove the certificates."""

@@ -125,6 +125,56 @@ def test_an_interrupt_ends_a_read_that_hangs_here_and_at_the_server(server, sour
         source.scan(ORDERS)
 
 
+@pytest.mark.parametrize("command", ["ping", "listCollections"])
+def test_a_server_that_hangs_is_told_in_time(server, source, command):
+    gate = threading.Event()
+    server.before = lambda given: gate.wait(20) if command in given else None
+    began = time.monotonic()
+    report = source.check()
+    gate.set()
+    assert time.monotonic() - began < 5
+    assert not report.passed
+    assert "does not answer" in report.checks[-1].message or "time" in report.checks[-1].message
+
+
+def test_a_read_may_take_longer_than_an_answer(server, source):
+    server.batch = 10
+    server.engine["shop"]["orders"].insert_many([{"_id": n} for n in range(30)])
+    scan = source.scan(ORDERS)
+    sent: list[dict] = []
+    server.before = sent.append
+    assert scan.frame.collect().height == 30
+    # The driver tells the server of a limit of time, if there is one.
+    assert not [one for one in sent if "maxTimeMS" in one]
+
+
+def test_an_interrupt_ends_a_look_at_a_sample(server, source):
+    server.engine["shop"]["orders"].insert_one({})
+    hanging, gate = threading.Event(), threading.Event()
+
+    def hang(command):
+        if "find" in command:
+            hanging.set()
+            gate.wait(10)
+
+    server.before = hang
+    ended: list[BaseException] = []
+
+    def discover():
+        try:
+            source.discover()
+        except BaseException as error:  # noqa: BLE001 - the test looks at it
+            ended.append(error)
+
+    reader = threading.Thread(target=discover)
+    reader.start()
+    assert hanging.wait(5)
+    source.interrupt()
+    reader.join(3)
+    gate.set()
+    assert isinstance(ended[0], Cancelled)
+
+
 @pytest.mark.parametrize(
     ("host", "said", "is_reached"),
     [
