@@ -34,7 +34,7 @@ ADVICE = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def origins(request, tmp_path_factory) -> Callable[[str], Origin]:
     """The tables of the sources, made when they are first needed."""
 
@@ -45,13 +45,13 @@ def origins(request, tmp_path_factory) -> Callable[[str], Origin]:
     return origin
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def access(tmp_path_factory):
     """An access to the folders of sources and destinations."""
     return access_to(tmp_path_factory.getbasetemp())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def read(origins, access) -> Callable[[str], pl.DataFrame]:
     """The rows of the sources, read once, for loads that are to be refused."""
 
