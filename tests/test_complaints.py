@@ -5,7 +5,6 @@ says where the rest of them is tested.
 """
 
 import random
-import re
 import sqlite3
 import threading
 import time
@@ -290,14 +289,3 @@ def test_the_test_of_a_destination_leaves_nothing_there(http, files, postgres_ur
             assert answer["status"] == "success", answer
         assert database.execute(everything).fetchone() == before
     assert not [*files.glob("tried*")]
-
-
-def test_the_page_about_complaints_names_tests_that_there_are():
-    root = Path(__file__).parents[1]
-    page = (root / "docs" / "complaints.md").read_text(encoding="utf-8")
-    named = re.findall(r"`([\w/]+\.py)(?:::(\w+))?`", page)
-    missing = [
-        (path, test) for path, test in named if f"def {test}" not in (root / path).read_text()
-    ]
-    assert named
-    assert missing == []
