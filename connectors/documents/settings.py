@@ -12,6 +12,7 @@ from pydantic import (
     model_validator,
 )
 
+from connectors import certificates
 from connectors.base import Settings
 from connectors.documents.addresses import PORT, Address, host_of, known_parameters, parse
 from connectors.olake import Retries, Tunnel, UpdateMethod
@@ -76,24 +77,9 @@ class MongoSettings(Settings):
             "ssl_mode", "sslmode", "ssl.mode", AliasPath("ssl", "mode"), "tls"
         ),
     )
-    ssl_root: SecretStr | None = Field(
-        None,
-        title="Certificate authority",
-        description="PEM text of whom to trust, for verify-ca and verify-full.",
-        validation_alias=AliasChoices("ssl_root", AliasPath("ssl", "server_ca")),
-    )
-    ssl_certificate: SecretStr | None = Field(
-        None,
-        title="Client certificate",
-        description="PEM text.",
-        validation_alias=AliasChoices("ssl_certificate", AliasPath("ssl", "client_cert")),
-    )
-    ssl_key: SecretStr | None = Field(
-        None,
-        title="Client key",
-        description="PEM text.",
-        validation_alias=AliasChoices("ssl_key", AliasPath("ssl", "client_key")),
-    )
+    ssl_root: certificates.Root = None
+    ssl_certificate: certificates.Certificate = None
+    ssl_key: certificates.Key = None
     additional_params: dict[str, str] = Field(
         {},
         title="Driver parameters",

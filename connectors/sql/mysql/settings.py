@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, AliasPath, Field, SecretStr, field_validator
 
+from connectors import certificates
 from connectors.base import Settings
 from connectors.olake import PARAMETERS, Retries, Tunnel, UpdateMethod, parameters
 from connectors.sql.mysql.server import Server
@@ -55,24 +56,9 @@ class MySQLSettings(Settings):
         description="verify-full also checks that the certificate is the server's own.",
         validation_alias=AliasChoices("ssl_mode", "sslmode", "ssl.mode", AliasPath("ssl", "mode")),
     )
-    ssl_root: SecretStr | None = Field(
-        None,
-        title="Certificate authority",
-        description="PEM text of whom to trust, for verify-ca and verify-full.",
-        validation_alias=AliasChoices("ssl_root", AliasPath("ssl", "server_ca")),
-    )
-    ssl_certificate: SecretStr | None = Field(
-        None,
-        title="Client certificate",
-        description="PEM text.",
-        validation_alias=AliasChoices("ssl_certificate", AliasPath("ssl", "client_cert")),
-    )
-    ssl_key: SecretStr | None = Field(
-        None,
-        title="Client key",
-        description="PEM text.",
-        validation_alias=AliasChoices("ssl_key", AliasPath("ssl", "client_key")),
-    )
+    ssl_root: certificates.Root = None
+    ssl_certificate: certificates.Certificate = None
+    ssl_key: certificates.Key = None
     sessions: int = Field(
         2,
         title="Sessions",
