@@ -112,9 +112,9 @@ def test_a_run_outlives_the_end_of_the_whole_worker(platform, api):
 
 def test_a_worker_whose_idle_children_are_killed_goes_on(platform, api):
     until(api, start(api, rows=7, into="idle.duckdb"), is_ended)
-    for pid in platform.worker_children():
-        os.kill(pid, signal.SIGKILL)
     for _ in range(3):
+        for pid in platform.worker_children():
+            os.kill(pid, signal.SIGKILL)
         state = until(api, start(api, rows=7, into="idle.duckdb"), is_ended, seconds=30)
         assert state["status"] == "success", state
 

@@ -29,18 +29,23 @@ def stand_still() -> None:
     sys.stdin.readline()
 
 
+def ten_batches(rows: int, note: str, *more: str) -> list[pl.DataFrame]:
+    """Return so many rows with this note and columns `more`, in ten batches."""
+    size = rows // 10
+    return [
+        pl.DataFrame(
+            {"id": range(index * size, (index + 1) * size), "note": [note] * size}
+            | dict.fromkeys(more, [index] * size)
+        )
+        for index in range(10)
+    ]
+
+
 def main() -> None:
     """Load `rows` rows in ten batches and die where `die_at` says; columns `more` may join."""
     order = json.loads(sys.stdin.readline())
     place = Subject(order["name"], order["config"], access_to(Path(order["folder"])))
-    size = order["rows"] // 10
-    batches = [
-        pl.DataFrame(
-            {"id": range(index * size, (index + 1) * size), "note": [order["note"]] * size}
-            | dict.fromkeys(order.get("more", ()), [index] * size)
-        )
-        for index in range(10)
-    ]
+    batches = ten_batches(order["rows"], order["note"], *order.get("more", ()))
 
     def before(index: int) -> None:
         if order["die_at"] == f"batch {index}":

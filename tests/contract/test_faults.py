@@ -16,6 +16,7 @@ from connectors.base import RunKey, WriteMode
 from connectors.base.lazy import BATCH_ROWS
 from connectors.configuration import validate
 from connectors.errors import LeaseLost, MillraceError, TargetBusy, TransientError
+from tests.contract.attempt import ten_batches
 from tests.contract.subjects import DESTINATIONS, Subject, subject
 from tests.idling import wait_until_idle
 
@@ -28,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 def place(request, tmp_path) -> Subject:
     """A destination of the registry that holds 100 old rows."""
     ready = subject(request.param, tmp_path, request)
-    assert attempt(ready, note="old", run=str(uuid.uuid4())) == (0, "done")
+    ready.load(*ten_batches(100, "old"), fence=1)
     return ready
 
 
