@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from connectors.literals import typed
 from connectors.sql.clauses import Clause, both, either
 from connectors.sql.columns import ends_of
+from connectors.sql.names import quoted
 from connectors.transformers.filter import FilterConfig, Operator
 
 if TYPE_CHECKING:
@@ -52,6 +53,20 @@ class Judging(Protocol):
 
     def is_not_null(self, name: str) -> Clause | None:
         """Return the condition of values that do not."""
+
+
+class PlainNulls:
+    """What is nothing in a database and what arrives as null are the same, and called NULL."""
+
+    def is_null(self, name: str) -> Clause | None:
+        """Return the condition of values that arrive as null."""
+        return Clause(f"{quoted(name)} IS NULL")
+
+    is_unplaced = is_null
+
+    def is_not_null(self, name: str) -> Clause | None:
+        """Return the condition of values that do not."""
+        return Clause(f"{quoted(name)} IS NOT NULL")
 
 
 def pushed(

@@ -1,6 +1,7 @@
 """Certificates that vouch for themselves."""
 
 import datetime as dt
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -15,7 +16,7 @@ def self_signed(folder: Path, host: str) -> Path:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     now = dt.datetime.now(dt.UTC)
     day = dt.timedelta(days=1)
-    alternative = x509.SubjectAlternativeName([x509.DNSName(host)])
+    alternative = x509.SubjectAlternativeName([_named(host)])
     built = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -28,7 +29,7 @@ def self_signed(folder: Path, host: str) -> Path:
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    path = folder / "certificate.pem"
+    path = folder / f"{host}.pem"
     private = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -36,3 +37,11 @@ def self_signed(folder: Path, host: str) -> Path:
     )
     path.write_bytes(private + built.public_bytes(serialization.Encoding.PEM))
     return path
+
+
+def _named(host: str) -> x509.GeneralName:
+    """Return how a certificate names a host: by its address, or by its name."""
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)

@@ -7,12 +7,12 @@ from typing import Any
 from connectors.sql.clauses import Clause
 from connectors.sql.duckdb.types import Column
 from connectors.sql.names import quoted
-from connectors.sql.pushing import ESCAPE, Sign, moment_text
+from connectors.sql.pushing import ESCAPE, PlainNulls, Sign, moment_text
 
 _MOMENTS = {"DATE": "", "TIMESTAMP": "", "TIMESTAMP WITH TIME ZONE": "+00:00"}
 
 
-class Comparisons:
+class Comparisons(PlainNulls):
     """Conditions on the columns of a table, with bound values."""
 
     def __init__(self, columns: Mapping[str, Column]) -> None:
@@ -26,16 +26,6 @@ class Comparisons:
             # Whatever the column's own order or collation: text is compared by its bytes.
             return Clause(f"{_bytes_of(column)} >= ?", (value,))
         return Clause(f"{quoted(name)} >= CAST(? AS {column.kind})", (value,))
-
-    def is_null(self, name: str) -> Clause | None:
-        """Return the condition of values that arrive as null."""
-        return Clause(f"{quoted(name)} IS NULL")
-
-    is_unplaced = is_null
-
-    def is_not_null(self, name: str) -> Clause | None:
-        """Return the condition of values that do not."""
-        return Clause(f"{quoted(name)} IS NOT NULL")
 
     def compared(self, name: str, sign: Sign, value: Any) -> Clause | None:
         """Return the comparison with a value of the column's type."""

@@ -7,7 +7,7 @@ from typing import Any
 from connectors.sql.clauses import Clause
 from connectors.sql.names import quoted
 from connectors.sql.postgres.types import MONEY, NUMERIC, OID, Column
-from connectors.sql.pushing import ESCAPE, Sign, moment_text
+from connectors.sql.pushing import ESCAPE, PlainNulls, Sign, moment_text
 
 # text and varchar, whose own equality holds for equal bytes whatever their collation.
 _TEXTS = frozenset({25, 1043})
@@ -15,7 +15,7 @@ _CASTS = {20: "int8", 21: "int2", 23: "int4", 701: "float8", 1082: "date", 1114:
 _CASTS |= {1184: "timestamptz", 16: "bool", NUMERIC: "numeric"}
 
 
-class Comparisons:
+class Comparisons(PlainNulls):
     """Conditions on the columns of a table; values stand in them as literals."""
 
     def __init__(self, columns: Mapping[str, Column]) -> None:
@@ -28,16 +28,6 @@ class Comparisons:
         if _is_text(column):
             return Clause(f"{_bytes_of(column)} >= {literal(value)}")
         return Clause(f"{quoted(name)} >= {literal(value)}")
-
-    def is_null(self, name: str) -> Clause | None:
-        """Return the condition of values that arrive as null."""
-        return Clause(f"{quoted(name)} IS NULL")
-
-    is_unplaced = is_null
-
-    def is_not_null(self, name: str) -> Clause | None:
-        """Return the condition of values that do not."""
-        return Clause(f"{quoted(name)} IS NOT NULL")
 
     def compared(self, name: str, sign: Sign, value: Any) -> Clause | None:
         """Return the comparison with a value of the column's type."""

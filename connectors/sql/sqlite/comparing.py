@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.sql.clauses import Clause, either
 from connectors.sql.names import quoted
-from connectors.sql.pushing import ESCAPE, Sign, moment_text
+from connectors.sql.pushing import ESCAPE, PlainNulls, Sign, moment_text
 from connectors.sql.sqlite.meanings import affinity
 from connectors.sql.sqlite.reading import Layout, Origin
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-class Comparisons:
+class Comparisons(PlainNulls):
     """Conditions on the columns of a table, with bound values."""
 
     def __init__(self, origin: Origin, layouts: Mapping[str, Layout]) -> None:
@@ -38,16 +38,6 @@ class Comparisons:
         if dtype in (pl.Date, pl.Datetime):
             return _compared(name, ">=", _shortest(value))
         return _compared(name, ">=", value) if dtype == pl.String() else None
-
-    def is_null(self, name: str) -> Clause | None:
-        """Return the condition of values that arrive as null."""
-        return Clause(f"{quoted(name)} IS NULL")
-
-    is_unplaced = is_null
-
-    def is_not_null(self, name: str) -> Clause | None:
-        """Return the condition of values that do not."""
-        return Clause(f"{quoted(name)} IS NOT NULL")
 
     def compared(self, name: str, sign: Sign, value: Any) -> Clause | None:
         """Return the comparison with a value of the column's type."""

@@ -1,19 +1,13 @@
 """Reaching MySQL: settings, checks, TLS, what is told of failures, and who sees the password."""
 
-import datetime as dt
 import json
 import socket
 import tempfile
 import time
-from ipaddress import ip_address
 from pathlib import Path
 
 import polars as pl
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from connectors import registry
 from connectors.configuration import split, validate
@@ -22,6 +16,7 @@ from connectors.library.mysql import MySQL
 from connectors.sql.mysql.driver import Session
 from connectors.tests.loads import System, access_to
 from connectors.tests.mysql.conftest import settings_of
+from tests.servers.certificates import self_signed
 from tests.servers.mysql import private_mysql
 from tests.servers.processes import free_port
 
@@ -174,33 +169,6 @@ def test_no_file_of_ours_is_ever_sent(system, sql, tmp_path):
     assert sql("SELECT count(*) FROM t") == [[0]]
 
 
-def self_signed(folder: Path) -> Path:
-    """Write a certificate for 127.0.0.1 that vouches for itself, with its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "millrace test")])
-    now, day = dt.datetime.now(dt.UTC), dt.timedelta(days=1)
-    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - day)
-        .not_valid_after(now + day)
-        .add_extension(address, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    path = folder / f"{built.serial_number}.pem"
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, *form)
-        + built.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
 @pytest.fixture
 def open_folder():
     """A folder whose files the server's own user may read."""
@@ -211,7 +179,7 @@ def open_folder():
 
 @pytest.mark.slow
 def test_tls_is_verified_as_far_as_a_person_asks(tmp_path, open_folder):
-    pem, other = self_signed(open_folder), self_signed(open_folder)
+    pem, other = (self_signed(open_folder, host) for host in ("127.0.0.1", "elsewhere"))
     right, wrong = pem.read_text(), other.read_text()
     with private_mysql(ssl_cert=str(pem), ssl_key=str(pem)) as url:
         system = System(MySQL, access_to(tmp_path), **settings_of(url))

@@ -9,7 +9,6 @@ import pytest
 from connectors.tests.postgres.conftest import settings_of
 from jobs import services
 from jobs.models import Checkpoint, Job, Part, Run
-from jobs.tests.api import Api
 from jobs.tests.drift.changing import make_job, remake, run, things
 from jobs.tests.rows import work
 
@@ -23,12 +22,6 @@ ROWS = [
     (2, None, "0.00", None, None, b"", 0),
     (3, "é", None, "1999-12-31", "1999-12-31 23:59:59.000000", None, None),
 ]
-
-
-@pytest.fixture
-def ada(transactional_db):
-    """The API for a registered user of Olake's door."""
-    return Api("ada", door="olake")
 
 
 @pytest.fixture

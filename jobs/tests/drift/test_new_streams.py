@@ -14,17 +14,10 @@ from jobs.models import Job, Part, Run, Trigger
 from jobs.plan import Part as PlannedPart
 from jobs.running import survey
 from jobs.running.host import DatabaseHost
-from jobs.tests.api import Api
 from jobs.tests.drift.changing import log_of, make_job, remake, run, things
 from jobs.tests.rows import rows_of, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def ada(transactional_db):
-    """The API for a registered user of Olake's door."""
-    return Api("ada", door="olake")
 
 
 @pytest.fixture
