@@ -21,7 +21,10 @@ from tests.servers.platform import embedded_platform, service_platform
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 KILLS = 20
-FIRST_ROWS = 50_000
+# More than one batch; what is added in a round is little, or each round would take longer than
+# the one before.
+FIRST_ROWS = 130_000
+MORE_ROWS = 5
 QUICK_RECOVERY = {"LEASE_SECONDS": "1.5", "RING_AGAIN_SECONDS": "1", "RUN_MAX_ATTEMPTS": "200"}
 
 
@@ -42,7 +45,9 @@ class Writer:
         with closing(sqlite3.connect(self.path, timeout=60)) as database:
             while not self.stopping.wait(0.02):
                 with database:
-                    database.executemany(f"insert into {TABLE} (note) values (?)", [("new",)] * 50)
+                    database.executemany(
+                        f"insert into {TABLE} (note) values (?)", [("new",)] * MORE_ROWS
+                    )
 
     def ids(self) -> list[int]:
         with closing(sqlite3.connect(self.path)) as database:
