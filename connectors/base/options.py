@@ -90,6 +90,12 @@ class ReadOptions(Options):
                 field="state",
             )
 
+    def completed(
+        self, state: Mapping[str, Any], known: Mapping[str, Any] | None
+    ) -> Mapping[str, Any]:
+        """Return a State that a person gave, with what it leaves out and the last commit `known`."""
+        return state
+
 
 class WriteOptions(Options):
     """What to write at a destination, and how."""

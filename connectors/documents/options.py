@@ -5,10 +5,11 @@ from typing import Any, Literal
 
 from pydantic import AliasChoices, Field, field_validator
 
+from connectors.base import State
 from connectors.documents.types import check_type
 from connectors.errors import ConfigError
 from connectors.sql.choosing import ChosenRows
-from connectors.sql.states import judge_state
+from connectors.sql.states import complete_state, judge_state
 
 
 class CollectionReadOptions(ChosenRows):
@@ -41,6 +42,10 @@ class CollectionReadOptions(ChosenRows):
             raise ConfigError("fields must be an object, as an earlier state had it", field="state")
         for kind in types.values():
             check_type(str(kind))
+
+    def completed(self, state: State, known: State | None) -> State:
+        """Return the State with what is known of documents without a cursor value."""
+        return complete_state(state, known)
 
     @field_validator("types")
     @classmethod

@@ -5,11 +5,11 @@ from typing import Any, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
-from connectors.base import WriteOptions
+from connectors.base import State, WriteOptions
 from connectors.errors import ConfigError
 from connectors.sql.choosing import ChosenRows
 from connectors.sql.names import TableName, parse_table
-from connectors.sql.states import judge_state
+from connectors.sql.states import complete_state, judge_state
 
 _SCHEMA = AliasChoices("schema", "table_schema")
 _TABLE = AliasChoices("table", "table_name")
@@ -56,6 +56,10 @@ class TableReadOptions(ChosenRows):
         """Raise ConfigError for a State that is not one of this cursor."""
         super().judge_state(state)
         judge_state(self.cursor or "", self.second_cursor, state)
+
+    def completed(self, state: State, known: State | None) -> State:
+        """Return the State with what is known of rows without a cursor value."""
+        return complete_state(state, known)
 
 
 class TableWriteOptions(WriteOptions):

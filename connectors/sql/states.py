@@ -14,8 +14,7 @@ DIGEST = 8
 def judge_state(cursor: str, second: str | None, state: Mapping[str, Any]) -> None:
     """Raise ConfigError where a state cannot be one of this cursor, and of its second one.
 
-    `column` and `value` (of each) are enough: then the rows of that value are read again, and those
-    without one count as known.
+    `column` and `value` (of each) are enough: then the rows of that value are read again.
     """
     _judge(cursor, state, "state")
     if second is not None:
@@ -27,6 +26,25 @@ def judge_state(cursor: str, second: str | None, state: Mapping[str, Any]) -> No
         )
     if "nulls" in state:
         _follow_rules(_part(state, "nulls"), "state.nulls")
+
+
+def complete_state(state: Mapping[str, Any], known: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return a person's state with what the last commit knows of rows without a cursor value.
+
+    Where nothing is known of them all of them come: a row too many can be seen, a lost one cannot.
+    """
+    last = known or {}
+    if "nulls" in state:
+        return dict(state)
+    if "nulls" not in last or _along({"columns": last.get("columns"), **state}) != _along(last):
+        return {**state, "nulls": {}}
+    taken = {name: last[name] for name in ("columns", "types", "nulls") if name in last}
+    return {**taken, **state}
+
+
+def _along(state: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    """Return what the digests of a state depend on: its cursors, and what tells rows apart."""
+    return state.get("column"), (state.get("second") or {}).get("column"), state.get("columns")
 
 
 def _judge(column: str, state: Mapping[str, Any], place: str) -> None:

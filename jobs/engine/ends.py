@@ -65,3 +65,16 @@ class Loading:
         """Return what the marker says once these States of these origins are loaded."""
         into = into_of(self.step, self.options)
         return Standing(self.start.epoch, read, origins, into).told()
+
+
+def completed(start: Start, marker: Marker | None, readings: Mapping[str, Reading]) -> Start:
+    """Return the start with what the marker knows and a person left out of the states they gave."""
+    if not start.is_given:
+        return start
+    known = Standing.of(marker.state if marker else None).read
+    read = {
+        name: readings[name].options.completed(state, known.get(name))
+        for name, state in start.read.items()
+        if name in readings
+    }
+    return replace(start, read=read)

@@ -20,7 +20,7 @@ from connectors.base import (
 from connectors.configuration import validate
 from connectors.errors import ConfigError
 from jobs.engine.admission import types_of, without_columns
-from jobs.engine.ends import Loading, Reading
+from jobs.engine.ends import Loading, Reading, completed
 from jobs.engine.faults import missing, translate
 from jobs.engine.gates import Gate
 from jobs.engine.host import Host
@@ -186,7 +186,7 @@ class Execution:
         """Settle from where on is read, and whether the old rows are replaced."""
         mode = loading.target.options.mode
         start = start_of(loading.step, mode, loading.marker, self._origins(loading))
-        loading.begin_at(start)
+        loading.begin_at(completed(start, loading.marker, self._readings))
         if start.why:
             self._host.log("info", start.why, step=loading.step.id, epoch=start.epoch)
 

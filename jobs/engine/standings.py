@@ -56,6 +56,8 @@ class Start:
     swaps: bool = False
     evolves: bool = False
     why: str = ""
+    # Whether a person gave what is in `read`, and may have left out what the marker knows.
+    is_given: bool = False
 
 
 def start_of(
@@ -123,7 +125,7 @@ def _wished(load: Load, standing: Standing, epoch: int) -> Start:
         why = "The state is kept, although the stream is read in another way now"
         return Start(epoch, standing.read, evolves=wish.evolve, why=why)
     why = "The state was set: read from there on" if wish.state else "Read from the beginning"
-    return Start(epoch, wish.state, evolves=wish.evolve, why=why)
+    return Start(epoch, wish.state, evolves=wish.evolve, why=why, is_given=True)
 
 
 def _was_replaced(standing: Standing, marker: Marker, incremental: Mapping[str, Identity]) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.errors import ConfigError
-from connectors.sql.states import judge_state
+from connectors.sql.states import complete_state, judge_state
 
 STATE = {"column": "a", "value": "7"}
 
@@ -12,12 +12,51 @@ def test_a_column_and_a_value_are_enough(shop):
     shop.make(a="whole", b="whole")
     shop.options = {"cursor": "a", "second_cursor": "b"}
     shop.insert((1, 6, None), (2, 7, None), (3, None, 1), (4, None, 2), (5, None, None))
-    shop.state = {**STATE, "second": {"column": "b", "value": "2"}}
-    judge_state("a", "b", shop.state)
-    # Rows of the value come again; rows with neither count as known.
-    assert shop.sync() == [2, 4]
+    given = {**STATE, "second": {"column": "b", "value": "2"}}
+    judge_state("a", "b", given)
+    shop.state = complete_state(given, None)
+    # Rows of the value come again, and those with neither, of which nothing is known.
+    assert shop.sync() == [2, 4, 5]
     assert shop.sync() == []
     judge_state("a", "b", shop.state)
+
+
+def test_rows_without_a_value_are_neither_lost_nor_doubled_by_a_state(shop):
+    shop.make(a="whole")
+    shop.options = {"cursor": "a"}
+    shop.insert((1, 6), (2, 7), (3, None))
+    assert shop.sync() == [1, 2, 3]
+    shop.insert((4, None), (5, 8))
+    shop.state = complete_state(STATE, shop.state)
+    assert shop.sync() == [2, 4, 5]
+    assert shop.sync() == []
+
+
+def test_a_state_of_an_old_release_still_counts_them_as_known(shop):
+    shop.make(a="whole")
+    shop.options = {"cursor": "a"}
+    shop.insert((1, 6), (2, 7), (3, None))
+    shop.state = STATE
+    assert shop.sync() == [2]
+    shop.insert((4, None))
+    assert shop.sync() == [4]
+
+
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [
+        (STATE, {"column": "b", "columns": ["id"], "nulls": {"rows": 1}}),
+        (STATE, {**STATE, "columns": ["id"]}),
+        ({**STATE, "columns": ["id"]}, {**STATE, "columns": ["a"], "nulls": {"rows": 1}}),
+    ],
+)
+def test_what_is_known_of_others_is_not_taken_over(given, known):
+    assert complete_state(given, known) == {**given, "nulls": {}}
+
+
+def test_what_a_person_says_of_rows_without_a_value_holds():
+    given = {**STATE, "nulls": {"rows": 0, "digests": ""}}
+    assert complete_state(given, {**STATE, "nulls": {"rows": 1}}) == given
 
 
 @pytest.mark.parametrize(
