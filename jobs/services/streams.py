@@ -12,7 +12,6 @@ from accounts import audit
 from accounts.models import User
 from config.api.errors import Conflict
 from connectors import registry, sealing
-from connectors.base import WriteMode
 from connectors.configuration import validate
 from connectors.errors import ConfigError
 from jobs import lifecycle, tasks
@@ -20,7 +19,7 @@ from jobs.compiling import compile_clear, compile_job, demand_replace
 from jobs.models import Checkpoint, Job, Run, RunKind, Trigger
 from jobs.plan import Action, Load, Part, Plan, Wish
 from jobs.services.runs import hold
-from jobs.services.sharing import demand_alone
+from jobs.services.sharing import demand_alone, replaces
 
 BUSY = "A run of this job goes on; wait for its end, or cancel it, before you change a state"
 
@@ -35,7 +34,7 @@ def set_state(*, job: Job, stream: str, state: Mapping[str, Any] | None, by: Use
     options = validate(
         registry.source(extract.connector).ReadOptions, sealing.unseal(extract.options)
     )
-    if _replaces(part):
+    if replaces(load_of(part)):
         raise ConfigError("The stream is replaced by each load, and keeps no state", field="state")
     if state is not None:
         options.judge_state(state)
@@ -161,11 +160,3 @@ def _with_new_epochs(plan: Plan) -> Plan:
         steps = (*part.steps[:-1], load.model_copy(update={"epoch": epoch}))
         parts.append(part.model_copy(update={"steps": steps}))
     return plan.model_copy(update={"parts": tuple(parts)})
-
-
-def _replaces(part: Part) -> bool:
-    load = load_of(part)
-    options = validate(
-        registry.destination(load.connector).WriteOptions, sealing.unseal(load.options)
-    )
-    return options.mode is WriteMode.REPLACE

@@ -14,6 +14,7 @@ from connectors.models import Connection, ConnectionRole
 from jobs.compiling import demand_streams
 from jobs.models import Job, Kind
 from jobs.services.edits import StreamEdit, apply_edits, plan_edits
+from jobs.services.sharing import demand_own_tables
 from jobs.timing import next_start
 
 DIALECT = "olake"
@@ -78,6 +79,7 @@ def _take(job: Job, fields: dict[str, Any]) -> list[str]:
         setattr(job, name, value)
     if MOVING & set(changed):
         demand_streams(job)
+        demand_own_tables(job)
     return sorted(changed)
 
 

@@ -66,6 +66,7 @@ def test_events_tell_what_happened_and_go_on_after_a_seq(ada):
         "The run is queued",
         "Task 1 started",
         "Committed 10 rows",
+        "10 rows read, 10 written, 0 rejected, 80 bytes",
         "The run succeeded",
     ]
     assert events[-1]["data"] == {"status": "succeeded", "rows": 10, "bytes": 80}
