@@ -41,6 +41,13 @@ def policy_word(value: Any) -> Any:
     return SYNONYMS.get(value, value) if isinstance(value, str) else value
 
 
+def demand_settings(config: Mapping[str, Any]) -> None:
+    """Refuse settings that are none before they are saved."""
+    if not isinstance(config.get("settings", {}), (dict, type(None))):
+        raise ConfigError("config.settings must be an object", field="config.settings")
+    rules(config)
+
+
 def rules(config: Mapping[str, Any]) -> Rules:
     """Return the rules of a job's config; ConfigError names the setting that is wrong."""
     said = config.get("settings") or {}

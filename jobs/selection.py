@@ -127,7 +127,7 @@ def choices(config: Mapping[str, Any]) -> list[Choice]:
     streams = list(_described(config))
     described = {(one["namespace"], one["name"]): one for one in streams}
     if "selected_streams" not in config:
-        wanted = [_translated(one) for one in streams]
+        wanted = [_translated(one) for one in streams if one.get("disabled") is not True]
     else:
         wanted = []
         for namespace, name, chosen in _selected(config):
@@ -137,6 +137,8 @@ def choices(config: Mapping[str, Any]) -> list[Choice]:
                     f"selected_streams names {shown!r}, which streams does not describe",
                     field="config.selected_streams",
                 )
+            if chosen.get("disabled") is True:
+                continue
             # What a catalog prints empty takes nothing back of what the first half says.
             said = {key: value for key, value in chosen.items() if value or key not in EMPTY}
             wanted.append(_translated({**described[namespace, name], **said}))
@@ -172,10 +174,8 @@ def _described(config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if not isinstance(streams, list):
         raise ConfigError("config.streams must be a list", field="config.streams")
     for place, item in enumerate(streams):
-        inner = item.get("stream", item) if isinstance(item, dict) else None
-        if isinstance(inner, str):
-            inner = {**item, "name": inner}
-        name = inner.get("name") or inner.get("stream_name") if isinstance(inner, dict) else None
+        inner = _inner(item)
+        name = item_name(item)
         if not isinstance(inner, dict) or not isinstance(name, str) or not name:
             raise ConfigError(
                 f"config.streams.{place} needs a name", field=f"config.streams.{place}"
@@ -186,6 +186,17 @@ def _described(config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 f"the namespace of stream {name!r} must be a text", field=f"config.streams.{place}"
             )
         yield {**inner, "name": name, "namespace": namespace}
+
+
+def item_name(item: Any) -> Any:
+    """Return how an entry of a config calls its stream; nothing where it does not."""
+    inner = _inner(item)
+    return inner.get("name") or inner.get("stream_name") if isinstance(inner, dict) else None
+
+
+def _inner(item: Any) -> Any:
+    inner = item.get("stream", item) if isinstance(item, dict) else None
+    return {**item, "name": inner} if isinstance(inner, str) else inner
 
 
 def _selected(config: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -14,8 +14,9 @@ from jobs.compiling.holding import demand_types
 from jobs.compiling.sums import is_summed
 from jobs.models import Job
 from jobs.plan import AnyStep, Extract, Load, Part, Plan, SchemaPolicy, Transform
-from jobs.rules import rules
+from jobs.rules import demand_settings, rules
 from jobs.selection import Choice, SyncMode, choices, validate_choice
+from jobs.spelling import demand_known_words
 
 
 def compile_streams(job: Job) -> Plan:
@@ -30,8 +31,9 @@ def compile_streams(job: Job) -> Plan:
 
 def demand_streams(job: Job) -> None:
     """Judge what a job selects before it is saved; nothing at all is allowed until it runs."""
-    rules(job.config)
+    demand_settings(job.config)
     Joining(job)
+    demand_known_words(job.config)
 
 
 class Joining:
