@@ -9,7 +9,7 @@ from connectors.base import State
 from connectors.documents.types import check_type
 from connectors.errors import ConfigError
 from connectors.sql.choosing import ChosenRows
-from connectors.sql.states import complete_state, judge_state
+from connectors.sql.states import complete_state, judge_state, judge_values
 
 
 class CollectionReadOptions(ChosenRows):
@@ -33,10 +33,13 @@ class CollectionReadOptions(ChosenRows):
         description="Kept as JSON in the column _extra, or the end of the read.",
     )
 
-    def judge_state(self, state: Mapping[str, Any]) -> None:
+    def judge_state(
+        self, state: Mapping[str, Any], types: Mapping[str, str] | None = None
+    ) -> None:
         """Raise ConfigError for a State that is not one of this cursor."""
-        super().judge_state(state)
+        super().judge_state(state, types)
         judge_state(self.cursor or "", self.second_cursor, state)
+        judge_values(state, types or {})
         types = state.get("fields", {})
         if not isinstance(types, Mapping):
             raise ConfigError("fields must be an object, as an earlier state had it", field="state")

@@ -9,7 +9,7 @@ from connectors.base import State, WriteOptions
 from connectors.errors import ConfigError
 from connectors.sql.choosing import ChosenRows
 from connectors.sql.names import TableName, parse_table
-from connectors.sql.states import complete_state, judge_state
+from connectors.sql.states import complete_state, judge_state, judge_values
 
 _SCHEMA = AliasChoices("schema", "table_schema")
 _TABLE = AliasChoices("table", "table_name")
@@ -52,10 +52,13 @@ class TableReadOptions(ChosenRows):
         name = self.name()
         return super().identity() | ({} if name is None else {"table": str(name)})
 
-    def judge_state(self, state: Mapping[str, Any]) -> None:
+    def judge_state(
+        self, state: Mapping[str, Any], types: Mapping[str, str] | None = None
+    ) -> None:
         """Raise ConfigError for a State that is not one of this cursor."""
-        super().judge_state(state)
+        super().judge_state(state, types)
         judge_state(self.cursor or "", self.second_cursor, state)
+        judge_values(state, types or {})
 
     def completed(self, state: State, known: State | None) -> State:
         """Return the State with what is known of rows without a cursor value."""

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.errors import ConfigError
+from connectors.sql.increments.given import read_value
+from connectors.sql.increments.values import can_be_cursor
+from connectors.typenames import parsed
 
 # Bytes of one row's digest.
 DIGEST = 8
@@ -26,6 +29,23 @@ def judge_state(cursor: str, second: str | None, state: Mapping[str, Any]) -> No
         )
     if "nulls" in state:
         _follow_rules(_part(state, "nulls"), "state.nulls")
+
+
+def judge_values(state: Mapping[str, Any], types: Mapping[str, str]) -> None:
+    """Raise ConfigError for a cursor's value that the type of its column lacks.
+
+    `types` has the exact text of each type by its column, as far as they are known.
+    """
+    for part, place in ((state, "state"), (state.get("second") or {}, "state.second")):
+        text = types.get(part.get("column", ""))
+        try:
+            dtype = parsed(text) if text else None
+        except ValueError:
+            # A catalog that a person wrote: the run will tell.
+            continue
+        for name in ("value", "from"):
+            if dtype is not None and can_be_cursor(dtype) and part.get(name) is not None:
+                read_value(part[name], dtype, part["column"], f"{place}.{name}")
 
 
 def complete_state(state: Mapping[str, Any], known: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -40,6 +40,11 @@ def missing(step: Extract, *, is_known: bool) -> Iterator[None]:
                 f"The cursor column of {name} cannot be used: {error.message}. Choose another "
                 "cursor_field, or full_refresh"
             )
+        elif error.field == "state":
+            text = (
+                f"{name} cannot go on from its state: {error.message}. Set another state (PUT "
+                "/jobs/:id/streams/state), or let it begin anew (POST /jobs/:id/streams/reset)"
+            )
         elif error.field == "columns" and step.options.get("columns"):
             text = (
                 f"A chosen column of {name} does not exist: {error.message}. Take it out of "

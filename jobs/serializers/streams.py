@@ -102,6 +102,16 @@ class StateInput(Body):
     state = StateField(required=False, allow_null=True)
     keep = serializers.BooleanField(required=False)
 
+    def validate(self, attrs: Json) -> Json:
+        """Refuse what says two things at once."""
+        if "state" in attrs and attrs.get("keep"):
+            raise serializers.ValidationError(
+                {"keep": ["keep goes on from where the stream is: send state or keep, not both"]}
+            )
+        if "state" not in attrs and attrs.get("keep") is False:
+            raise serializers.ValidationError({"keep": ["send keep: true, or a state"]})
+        return attrs
+
     @property
     def keeps(self) -> bool:
         """Whether the stream goes on from where it is."""

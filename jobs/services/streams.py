@@ -16,8 +16,10 @@ from connectors.configuration import validate
 from connectors.errors import ConfigError
 from jobs import lifecycle, tasks
 from jobs.compiling import compile_clear, compile_job, demand_replace
+from jobs.engine import Standing
 from jobs.models import Checkpoint, Job, Run, RunKind, Trigger
 from jobs.plan import Action, Load, Part, Plan, Wish
+from jobs.selection import choices
 from jobs.services.runs import hold
 from jobs.services.sharing import demand_alone, replaces
 
@@ -37,11 +39,27 @@ def set_state(*, job: Job, stream: str, state: Mapping[str, Any] | None, by: Use
     if replaces(load_of(part)):
         raise ConfigError("The stream is replaced by each load, and keeps no state", field="state")
     if state is not None:
-        options.judge_state(state)
+        options.judge_state(state, known_types(job, load_of(part), extract.id))
     given = {} if state is None else {extract.id: dict(state)}
     wish = Wish(action=Action.CONTINUE, state=given)
     (checkpoint,) = _wish_for(job, [part], wish, by=by, told="stream.state_set")
     return checkpoint
+
+
+def known_types(job: Job, load: Load, extract: str) -> dict[str, str]:
+    """Return the exact types of a stream's columns: as last read, else as its catalog said."""
+    _, _, stream = load.stream.partition("/")
+    (choice,) = [choice for choice in choices(job.config) if choice.full_name == stream]
+    properties = choice.type_schema.get("properties")
+    columns = properties if isinstance(properties, Mapping) else {}
+    said = {
+        name: column["logical_type"]
+        for name, column in columns.items()
+        if isinstance(column, Mapping) and isinstance(column.get("logical_type"), str)
+    }
+    checkpoint = Checkpoint.objects.filter(stream=load.stream).first()
+    read = Standing.of(checkpoint.state if checkpoint else None).read.get(extract) or {}
+    return said | dict(zip(read.get("columns") or (), read.get("types") or (), strict=False))
 
 
 def keep_state(*, job: Job, stream: str, by: User) -> Checkpoint:

@@ -60,3 +60,52 @@ def test_before_the_first_run_all_of_them_come(sync):
     sync.run()
     sync.run()
     assert loaded(sync) == [2, 3]
+
+
+WRONG = [" 2 ", "2.5", "1e3", "two", "12345678901234567890123456", "9223372036854775808", "٣"]
+
+
+@pytest.mark.parametrize("value", WRONG)
+def test_a_value_that_the_cursors_type_lacks_is_refused_when_it_is_set(sync, value):
+    sync.make(stream())
+    sync.run()
+    code, answer = sync.call("put", STATE, {"state": {"column": "u", "value": value}})
+    assert code == 400
+    told = f"{value!r} is no value of the cursor column 'u', which is Int64: give a whole number"
+    assert told in answer["message"]
+    assert sync.run().status == "succeeded"
+
+
+def test_before_a_run_the_catalog_tells_the_type(sync):
+    properties = {"u": {"type": ["integer"], "logical_type": "Int64"}}
+    sync.make(stream(type_schema={"properties": properties}))
+    assert sync.call("put", STATE, {"state": {"column": "u", "value": "x"}})[0] == 400
+    assert sync.call("put", STATE, {"state": {"column": "u", "value": "2"}})[0] == 200
+
+
+@pytest.mark.parametrize("schema", [{}, {"properties": []}, {"properties": {"u": "integer"}}])
+def test_where_nobody_knows_the_type_the_run_names_stream_value_and_ways_out(sync, schema):
+    sync.make(stream(type_schema=schema))
+    assert sync.call("put", STATE, {"state": {"column": "u", "value": "x"}})[0] == 200
+    failed = sync.run()
+    assert failed.status == "failed"
+    told = "t cannot go on from its state: 'x' is no value of the cursor column 'u', which is Int64"
+    assert told in failed.error_message
+    assert "PUT /jobs/:id/streams/state" in failed.error_message
+    assert sync.call("put", STATE, {"state": None})[0] == 200
+    assert sync.run().rows == 3
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({**FROM_ONE, "keep": True}, "send state or keep, not both"),
+        ({"state": None, "keep": True}, "send state or keep, not both"),
+        ({"keep": False}, "send keep: true, or a state"),
+    ],
+)
+def test_two_wishes_at_once_are_refused(sync, sent, told):
+    sync.make(stream())
+    code, answer = sync.call("put", STATE, sent)
+    assert (code, told in answer["message"]) == (400, True)
+    assert sync.call("get", STATE)[1]["wanted"] is None

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from connectors.base import State
 from connectors.errors import ConfigError
 from connectors.sql.clauses import Clause, both, either
+from connectors.sql.increments.given import read_value
 from connectors.sql.increments.values import (
     check_cursor,
-    decode,
     encode,
     goes_with,
     greater,
@@ -146,8 +146,8 @@ def _position(
     window = cursor.window if cursor.window and goes_with(cursor.window, dtype) else None
     if before.get("value") is None:
         return Position(column, dtype, window, before)
-    last = decode(before["value"], dtype)
-    known = decode(before.get("from", before["value"]), dtype)
+    last = read_value(before["value"], dtype, column)
+    known = read_value(before.get("from", before["value"]), dtype, column)
     since = last if window is None else lowered(last, window)
     # Rows from before what is known would come again.
     since = since if cursor.may_repeat else greater(since, known)

@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.errors import ConfigError
-from connectors.sql.states import complete_state, judge_state
+from connectors.sql.states import complete_state, judge_state, judge_values
 
 STATE = {"column": "a", "value": "7"}
 
@@ -78,3 +78,36 @@ def test_what_no_state_could_be_is_refused_by_its_field(second, state, field):
     with pytest.raises(ConfigError) as caught:
         judge_state("a", second, state)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "is_right"),
+    [
+        ("Int32", "-7", True),
+        ("Int32", "2147483648", False),
+        ("UInt8", "-1", False),
+        ("Decimal(precision=10, scale=2)", "1.5", True),
+        ("Decimal(precision=10, scale=2)", "1.555", False),
+        ("Decimal(precision=10, scale=2)", "1e3", False),
+        ("Date", "2026-01-31", True),
+        ("Date", "31.01.2026", False),
+        ("Datetime(time_unit='us', time_zone=None)", "2026-01-31 12:30:00", True),
+        ("Datetime(time_unit='us', time_zone='UTC')", "2026-01-31 12:30:00+00:00", True),
+        ("Datetime(time_unit='us', time_zone=None)", "2026-01-31", False),
+        ("Datetime(time_unit='us', time_zone=None)", "yesterday", False),
+        ("String", " any text ", True),
+        ("no type", "7", True),
+    ],
+)
+def test_a_value_must_be_one_of_the_cursors_type(kind, value, is_right):
+    for name in ("value", "from"):
+        try:
+            judge_values({"column": "a", name: value}, {"a": kind})
+        except ConfigError as error:
+            assert (is_right, error.field) == (False, f"state.{name}")
+        else:
+            assert is_right
+    second = {"column": "b", "value": value}
+    if not is_right:
+        with pytest.raises(ConfigError, match="is no value of the cursor column 'b'"):
+            judge_values({"column": "a", "second": second}, {"b": kind})
