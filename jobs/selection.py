@@ -109,6 +109,10 @@ class Choice(BaseModel):
     def _demand_a_cursor(self) -> Self:
         if self.mode is SyncMode.INCREMENTAL and self.cursor is None:
             raise ValueError(f"stream {self.name!r} is incremental and needs cursor_field")
+        if self.cursor is not None and self.cursor == self.second_cursor:
+            raise ValueError(
+                f"{self.cursor!r} is both cursors; cursor_field is one column, or two of them as a:b"
+            )
         if self.columns is not None and not self.columns:
             raise ValueError(f"stream {self.name!r} selects no column")
         hidden = self.columns is not None and (

@@ -81,9 +81,7 @@ class ReadOptions(Options):
         columns = {} if self.columns is None else {"columns": sorted(self.columns)}
         return {**_given(self, STREAM), **columns}
 
-    def judge_state(
-        self, state: Mapping[str, Any], types: Mapping[str, str] | None = None
-    ) -> None:
+    def judge_state(self, state: Mapping[str, Any], types: Mapping[str, str] | None = None) -> None:
         """Raise ConfigError for a State that a person gave and that cannot be one of these.
 
         `types` has the exact types of the stream's columns, as far as they are known.

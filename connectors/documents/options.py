@@ -33,9 +33,7 @@ class CollectionReadOptions(ChosenRows):
         description="Kept as JSON in the column _extra, or the end of the read.",
     )
 
-    def judge_state(
-        self, state: Mapping[str, Any], types: Mapping[str, str] | None = None
-    ) -> None:
+    def judge_state(self, state: Mapping[str, Any], types: Mapping[str, str] | None = None) -> None:
         """Raise ConfigError for a State that is not one of this cursor."""
         super().judge_state(state, types)
         judge_state(self.cursor or "", self.second_cursor, state)

@@ -52,9 +52,7 @@ class TableReadOptions(ChosenRows):
         name = self.name()
         return super().identity() | ({} if name is None else {"table": str(name)})
 
-    def judge_state(
-        self, state: Mapping[str, Any], types: Mapping[str, str] | None = None
-    ) -> None:
+    def judge_state(self, state: Mapping[str, Any], types: Mapping[str, str] | None = None) -> None:
         """Raise ConfigError for a State that is not one of this cursor."""
         super().judge_state(state, types)
         judge_state(self.cursor or "", self.second_cursor, state)

@@ -9,6 +9,7 @@ from connectors.catalog import table_for
 from connectors.configuration import validate
 from connectors.errors import ConfigError
 from connectors.models import Connection
+from connectors.sql.markers import PREFIX
 from connectors.sql.names import TableName, parse_table
 from jobs.compiling.holding import demand_types
 from jobs.compiling.sums import is_summed
@@ -54,6 +55,7 @@ class Joining:
         part = _part(self._job, choice)
         demand_types(choice, *part.of_kind("load"))
         table = table_of(_load(part))
+        _demand_own_name(choice, table)
         alike = self._tables.setdefault(table and table.table.casefold(), [])
         for other, place in alike:
             if is_same_table(table, place):
@@ -64,6 +66,17 @@ class Joining:
                 )
         alike.append((part.id, table))
         return part
+
+
+def _demand_own_name(choice: Choice, table: TableName | None) -> None:
+    """Refuse a table that is called like those in which the destinations keep their markers."""
+    for name in (choice.table, table.table if table else ""):
+        if name.casefold().startswith(PREFIX):
+            raise ConfigError(
+                f"stream {choice.full_name!r}: names that begin with {PREFIX} are kept for "
+                f"Millrace's own tables; give it another destination_table than {name!r}",
+                field="config.streams",
+            )
 
 
 def _load(part: Part) -> Load:
@@ -87,6 +100,17 @@ def is_same_table(one: TableName | None, other: TableName | None) -> bool:
 
 
 def _part(job: Job, choice: Choice) -> Part:
+    """Return the part of a stream; ConfigError names the stream."""
+    try:
+        return _compiled(job, choice)
+    except ConfigError as error:
+        if repr(choice.full_name) in error.message:
+            raise
+        text = f"stream {choice.full_name!r}: {error.message}"
+        raise ConfigError(text, field=error.field) from None
+
+
+def _compiled(job: Job, choice: Choice) -> Part:
     name = choice.full_name
     source, destination = _ends(job)
     policy = choice.schema_policy or rules(job.config).schema_policy

@@ -47,7 +47,7 @@ class Door:
         """
         found = frame.collect_schema()
         known = self._known(state, found)
-        self._demand_key(found, target)
+        self._demand_key(found, target, more=" any more" if state else "")
         changes = compared(known, found) if known is not None else []
         if known is None or not changes:
             return Admitted(frame, self._keep(found, []))
@@ -99,12 +99,12 @@ class Door:
             field="schema_policy",
         )
 
-    def _demand_key(self, found: Mapping[str, Any], target: Target) -> None:
+    def _demand_key(self, found: Mapping[str, Any], target: Target, *, more: str) -> None:
         options = target.options
         gone = [name for name in options.key if name not in found]
         if options.mode is WriteMode.UPSERT and gone:
             raise ConfigError(
-                f"The key column {gone[0]!r} of {self._name} does not exist any more; there are: "
+                f"The key column {gone[0]!r} of {self._name} does not exist{more}; there are: "
                 f"{', '.join(found)}. Choose another key, or write_mode append",
                 field="key",
             )

@@ -51,6 +51,11 @@ class Loading:
     start: Start
     staging: Staging | None = None
 
+    @property
+    def was_loaded(self) -> bool:
+        """Whether this very stream filled the target before."""
+        return self.marker is not None and self.marker.stream == self.step.stream
+
     def begin_at(self, start: Start) -> None:
         """Settle where the load begins, and whether the old rows are replaced this once."""
         self.start = start

@@ -198,7 +198,7 @@ class Execution:
 
     def _extract(self, step: Extract, pending: list[Loading]) -> "pl.LazyFrame":
         reading = self._readings[step.id]
-        with missing(step, is_known=any(loading.marker for loading in pending)):
+        with missing(step, is_known=any(loading.was_loaded for loading in pending)):
             extraction = reading.source.scan(reading.options, self._state_of(step, pending))
         self._extractions[step.id] = extraction
         self._meters.measures[step.id] = Measure(

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from connectors.base import Connector, RunKey, Source, State
+from connectors.base import Connector, RunKey, Source, State, WriteMode
 from connectors.errors import ConfigError, DataError
 from connectors.holding import fitted
 from jobs.engine.admission import COLUMNS, Door
@@ -44,10 +45,10 @@ class Gate:
             self.proof.begin(self._source, loading.target, schema)
         try:
             loading.staging = loading.destination.begin(loading.target, schema, run)
-        except (ConfigError, DataError):
+        except (ConfigError, DataError) as error:
             if door is not None:
                 door.refuse_kept(self._columns or {})
-            raise
+            raise self._advised(error) from error
         if door is not None:
             door.tell(self._columns or {})
         return self.proof.watch(frame)
@@ -84,6 +85,15 @@ class Gate:
         """Return the last commit's state; a load that begins anew looks at no columns before it."""
         marker = self.loading.marker
         return None if marker is None or self.loading.start.swaps else marker.state
+
+    def _advised(self, error: ConfigError | DataError) -> ConfigError | DataError:
+        """Return the error of columns that do not fit, with what loads a job's stream anew."""
+        target, (job, _, stream) = self.loading.target, self.loading.step.stream.partition("/")
+        is_advised = isinstance(error, DataError) and self._door() is not None
+        if not is_advised or target.options.mode is WriteMode.REPLACE:
+            return error
+        path = f"/jobs/{job}/streams/reset?stream={quote(stream, safe='')}"
+        return DataError(f"{error.message}. To load the stream anew: POST {path}")
 
     def _source(self) -> Source:
         source = self.reopen()

@@ -80,3 +80,6 @@ def test_a_source_that_knows_no_window_says_so(ada, ends, files):  # noqa: F811
     answer = ada("post", "/jobs", body({**ends, "source_id": number}, wrong))
     assert answer.status_code == 400
     assert "csv does not offer look_back" in answer.json()["message"]
+    wrong["stream"] = {"name": "p.csv", "sync_mode": "incremental", "cursor_field": "id"}
+    answer = ada("post", "/jobs", body({**ends, "source_id": number}, wrong))
+    assert "stream 'p.csv': cursor: Input should be '_last_modified" in answer.json()["message"]

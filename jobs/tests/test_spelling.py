@@ -94,6 +94,14 @@ def test_other_words_are_refused_with_the_one_that_may_be_meant(config, told):
     ("config", "told"),
     [
         ({"streams": [stream(primary_keys=["id"])]}, "did you mean 'primary_key'?"),
+        ({"streams": [stream(write_mode="upsert")]}, "stream 'main.orders': write mode 'upsert'"),
+        ({"streams": [stream(destination_table="a.b.c.d")]}, "stream 'main.orders': "),
+        ({"streams": [stream(destination_table="_millrace_commits")]}, "Millrace's own tables"),
+        ({"streams": [stream(destination_table="_Millrace_x")]}, "Millrace's own tables"),
+        (
+            {"streams": [stream(sync_mode="incremental", cursor_field="id:id")]},
+            "stream 'orders': 'id' is both cursors",
+        ),
         ({"streams": [stream()], "settings": []}, "config.settings must be an object"),
     ],
 )

@@ -220,3 +220,23 @@ def test_a_stream_that_left_the_job_is_still_told(sync):
         ("main.kinds", True),
         ("main.orders", False),
     ]
+
+
+def test_columns_that_do_not_fit_tell_the_route_that_loads_anew(sync):
+    sync.run()
+    sync.orders(12, sql="SELECT range AS id, 'x' AS kind, range AS version FROM range({})")
+    failed = sync.run()
+    assert failed.status == "failed"
+    assert "'kind'" in failed.error_message
+    path = f"/jobs/{Run.objects.get(pk=failed.pk).job.uuid}/streams/reset?stream=main.orders"
+    assert f"POST {path}" in failed.error_message
+    assert sync.api("post", path, {}).status_code == 200
+    assert (sync.run().rows, sync.rows("max(kind)")) == (12, "x")
+
+
+def test_only_what_was_there_does_not_exist_any_more(sync):
+    sync.change(Sync.incremental(source_defined_primary_key=["key"]))
+    first = sync.run()
+    assert "key column 'key' of main.orders does not exist; there are: id" in first.error_message
+    sync.change(Sync.incremental("gone"))
+    assert "any more" not in sync.run().error_message

@@ -134,7 +134,7 @@ def verify(frame: "pl.DataFrame") -> None:
         physical = values.to_physical()
         low, high = physical.min(), physical.max()
         if low is not None and not _is_said(dtype, int(low), int(high)):  # type: ignore[arg-type]
-            raise unsaid("infinity, or a time that is too far away,", series.name)
+            raise unsaid("infinity, or a time that is too far away", series.name)
 
 
 def _is_said(dtype: "pl.DataType", low: int, high: int) -> bool:
