@@ -49,8 +49,9 @@ def set_state(*, job: Job, stream: str, state: Mapping[str, Any] | None, by: Use
 def known_types(job: Job, load: Load, extract: str) -> dict[str, str]:
     """Return the exact types of a stream's columns: as last read, else as its catalog said."""
     _, _, stream = load.stream.partition("/")
-    (choice,) = [choice for choice in choices(job.config) if choice.full_name == stream]
-    properties = choice.type_schema.get("properties")
+    # A task job has no choices.
+    chosen = [choice for choice in choices(job.config) if choice.full_name == stream]
+    properties = chosen[0].type_schema.get("properties") if chosen else None
     columns = properties if isinstance(properties, Mapping) else {}
     said = {
         name: column["logical_type"]
