@@ -1,7 +1,7 @@
 """What an edit of a sync job does to a stream: judged by what was loaded and what is read now."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,8 @@ from connectors.base.options import CURSOR
 from jobs.engine.standings import Identity, differences, has_cursor
 from jobs.plan import Action, Wish
 
+# What asks for more comes later.
+ORDER = (Action.KEEP, Action.CONTINUE, Action.RELOAD)
 ALONG = (*CURSOR, "second_cursor")
 NARROWING = ("columns", "filter")
 GONE = "rows that are gone at the source, and older versions of rows, are gone afterwards"
@@ -26,6 +28,7 @@ class Deed(StrEnum):
     BACKFILL = "backfill"
     RELOAD = "reload"
     LEAVE = "leave"
+    FAIL = "fail"
 
 
 @dataclass(frozen=True)
@@ -71,14 +74,41 @@ def judged(was: Side | None, now: Side, *, evolves: bool) -> Verdict:
     if was is None:
         return Verdict(Deed.START, "It is loaded for the first time: all of its rows")
     if was.place != now.place:
-        text = "Another table is filled, with all rows; the old one stays as it is"
+        text = (
+            "Another table is filled, with all rows, or goes on from where it is if the stream was "
+            "loaded into it before; the old one stays as it is"
+        )
         reason = f"table: {_table(was)} → {_table(now)}"
         return Verdict(Deed.START, text, (reason,))
     if now.into.get("mode") == WriteMode.REPLACE:
         return Verdict(Deed.KEEP, "Each run reads it anew and swaps the rows, the next one too")
     if not was.origin:
         return Verdict(Deed.START, "Its table was emptied: all of its rows are loaded")
+    key = _key_change(was, now)
+    if key and was.into.get("mode") != WriteMode.REPLACE:
+        return _swap(Deed.RELOAD, (*differences(was.origin, now.origin), *key))
     return _incremental(was, now, evolves=evolves)
+
+
+def strongest(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return the verdict that asks for most; the first of those that ask for the same."""
+    return max(verdicts, key=lambda verdict: _weight(verdict.wish))
+
+
+def failing(verdict: Verdict) -> Verdict:
+    """Return what the next run does where nobody has confirmed what a verdict asks for."""
+    assert verdict.wish is not None
+    saved = "goes on from where it is" if verdict.wish.action is Action.KEEP else verdict.text
+    text = (
+        "The next run will fail, because the stream is read or written in another way than its "
+        "state was made with. Save the job (PUT with its config), or reset or keep the stream's "
+        f"state. Saved: {saved}"
+    )
+    return Verdict(Deed.FAIL, text, verdict.reasons, verdict.columns)
+
+
+def _weight(wish: Wish | None) -> int:
+    return 0 if wish is None else 1 + ORDER.index(wish.action)
 
 
 def _incremental(was: Side, now: Side, *, evolves: bool) -> Verdict:

@@ -79,6 +79,7 @@ class Wish(BaseModel):
     """What a person, or an edit of the job, wants of a stream's next load.
 
     `state` goes by the id of an extract. `evolve` lets the load add columns to the target.
+    `is_edit` says that an edit of the job asks for it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -86,6 +87,7 @@ class Wish(BaseModel):
     action: Action
     state: dict[str, Any] = {}
     evolve: bool = False
+    is_edit: bool = False
 
 
 class Load(Step):

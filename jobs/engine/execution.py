@@ -184,8 +184,8 @@ class Execution:
 
     def _start(self, loading: Loading) -> None:
         """Settle from where on is read, and whether the old rows are replaced."""
-        mode = loading.target.options.mode
-        start = start_of(loading.step, mode, loading.marker, self._origins(loading))
+        origins = self._origins(loading)
+        start = start_of(loading.step, loading.options, loading.marker, origins)
         loading.begin_at(completed(start, loading.marker, self._readings))
         if start.why:
             self._host.log("info", start.why, step=loading.step.id, epoch=start.epoch)

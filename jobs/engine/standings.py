@@ -61,18 +61,19 @@ class Start:
 
 
 def start_of(
-    load: Load, mode: WriteMode, marker: Marker | None, origins: Mapping[str, Identity]
+    load: Load, options: WriteOptions, marker: Marker | None, origins: Mapping[str, Identity]
 ) -> Start:
     """Return where a load begins whose extracts read `origins`; ConfigError where nobody can tell.
 
     A wish counts until a commit of its epoch. Without one the marker is the truth, as long as the
-    same is read as then.
+    same is read as then, and merged into rows that are unique by the same key.
     """
     standing = Standing.of(marker.state if marker else None)
+    _demand_latest(load, standing)
     epoch = max(load.epoch, standing.epoch)
     if load.wish is not None and standing.epoch < load.epoch:
-        return _wished(load, standing, epoch)
-    if mode is WriteMode.REPLACE or marker is None:
+        return _wished(load, options, standing, epoch)
+    if options.mode is WriteMode.REPLACE or marker is None:
         return Start(epoch)
     incremental = {name: identity for name, identity in origins.items() if has_cursor(identity)}
     if _was_replaced(standing, marker, incremental):
@@ -81,6 +82,7 @@ def start_of(
             swaps=True,
             why="The last load was a full refresh: this one begins anew and replaces its rows",
         )
+    _demand_key(load, options, standing)
     for name, identity in incremental.items():
         if standing.is_told and name in standing.read:
             _demand_same(load, standing.origins.get(name, {}), identity)
@@ -115,12 +117,15 @@ def into_of(load: Load, options: WriteOptions) -> dict[str, Any]:
     }
 
 
-def _wished(load: Load, standing: Standing, epoch: int) -> Start:
+def _wished(load: Load, options: WriteOptions, standing: Standing, epoch: int) -> Start:
     wish = load.wish
     assert wish is not None
     if wish.action is Action.RELOAD:
         why = "A reload was asked for: all rows are read, and replace the old ones at the end"
         return Start(epoch, swaps=True, why=why)
+    if wish.is_edit or wish.action is not Action.KEEP:
+        # An edit was judged by what was known then; only a person may keep in spite of the rows.
+        _demand_key(load, options, standing)
     if wish.action is Action.KEEP:
         why = "The state is kept, although the stream is read in another way now"
         return Start(epoch, standing.read, evolves=wish.evolve, why=why)
@@ -137,17 +142,51 @@ def _was_replaced(standing: Standing, marker: Marker, incremental: Mapping[str, 
     return bool(was_full) and standing.into.get("mode") == WriteMode.REPLACE
 
 
+def _demand_latest(load: Load, standing: Standing) -> None:
+    """Refuse a plan from before a wish that was carried out; a clear leaves nothing to spoil."""
+    if load.epoch >= standing.epoch or not standing.origins:
+        return
+    raise ConfigError(
+        "A newer wish than this run knows was carried out for the stream meanwhile, such as a "
+        "reload or an edit of the job. Start a new run of the job instead. Where that says so "
+        f"too, a backup was restored. {_ways(load)}"
+    )
+
+
+def _demand_key(load: Load, options: WriteOptions, standing: Standing) -> None:
+    """Refuse to merge into rows that were added, or that are unique by another key."""
+    was, now = standing.into, list(options.key)
+    mode = was.get("mode")
+    if options.mode is not WriteMode.UPSERT or not was or mode == WriteMode.REPLACE:
+        return
+    before = list(was.get("key") or ()) if mode == WriteMode.UPSERT else []
+    if before == now:
+        return
+    raise ConfigError(
+        "The stream is merged by another key than the rows that it has loaded into this table "
+        f"(key: {', '.join(before) or 'nothing'} → {', '.join(now)}). {_ways(load)}, or take the "
+        "change back"
+    )
+
+
 def _demand_same(load: Load, was: Identity, now: Identity) -> None:
     changed = differences(was, now)
     if not changed:
         return
-    job, _, stream = load.stream.partition("/")
-    body, named = json.dumps({"keep": True}), quote(stream, safe="")
     raise ConfigError(
         f"The stream is read in another way than its state was made with ({'; '.join(changed)}). "
+        f"{_ways(load)}, or take the change back"
+    )
+
+
+def _ways(load: Load) -> str:
+    """Return how a person says what shall become of a stream."""
+    job, _, stream = load.stream.partition("/")
+    body, named = json.dumps({"keep": True}), quote(stream, safe="")
+    return (
         f"Reload it (POST /jobs/{job}/streams/reset?stream={named}: its rows are read anew and "
         f"replace the old ones), or go on from its state nevertheless (PUT /jobs/{job}/streams/"
-        f"state?stream={named} with {body}), or take the change back"
+        f"state?stream={named} with {body})"
     )
 
 

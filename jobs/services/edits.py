@@ -1,7 +1,7 @@
 """What an edit of a sync job will do to its streams, told before it is done and then done."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Max
@@ -10,20 +10,26 @@ from config.api.errors import Conflict
 from connectors import registry, sealing
 from connectors.configuration import validate
 from connectors.errors import ConfigError
+from connectors.models import Connection
 from jobs.compiling.streams import compile_streams
-from jobs.edits import Deed, Side, Verdict, judged
+from jobs.edits import Deed, Side, Verdict, failing, judged, strongest
 from jobs.engine import Standing
 from jobs.engine.standings import identity_of, into_of
-from jobs.models import Checkpoint, Job, Part, PartStatus, RunKind
+from jobs.models import Checkpoint, Job, Part, PartStatus, Run, RunKind
 from jobs.plan import Action, Load, Plan
 from jobs.plan import Part as PlannedPart
 from jobs.selection import choices
+from jobs.services.runs import UNENDED
 from jobs.services.streams import demand_reloadable, load_of, store_wish
 
 PERSONS = {
     Action.RELOAD: "It was asked for: all rows are read anew and replace the table's at the end",
     Action.CONTINUE: "Its state was set: it goes on from there",
     Action.KEEP: "It goes on from where it is, as was asked for",
+}
+AGAIN = {
+    True: "It begins anew, as was asked for: all rows are read once more and merged by their key",
+    False: "It begins anew, as was asked for: all rows are added once more to those there are",
 }
 
 
@@ -39,10 +45,15 @@ class StreamEdit:
     is_changed: bool = False
 
 
-def plan_edits(*, before: Job, after: Job) -> list[StreamEdit]:
-    """Return what becomes of each stream when one config follows the other."""
+def plan_edits(*, before: Job, after: Job, is_saved: bool = True) -> list[StreamEdit]:
+    """Return what becomes of each stream when one config follows the other.
+
+    A run that goes on is minded as well: it leaves what its plan says, if it ends well. Where the
+    job is not saved, nobody has confirmed what a change of its source or destination asks for.
+    """
+    # In this order: a run that ends in between has left its checkpoint by then.
+    rows, flying = _rows(before), _flying(before)
     kept = {found.stream: found for found in Checkpoint.objects.filter(job=before)}
-    rows = _rows(before)
     old, new = sides_of(before, is_strict=False), sides_of(after)
     edits = []
     for name, (load, now) in new.items():
@@ -52,21 +63,22 @@ def plan_edits(*, before: Job, after: Job) -> list[StreamEdit]:
             former if checkpoint and checkpoint.run_id else None
         )
         evolves = registry.destination(load.connector).evolves
-        verdict = _wished(judged(was, now, evolves=evolves), checkpoint)
-        is_changed = former != now
-        edits.append(StreamEdit(name, verdict, rows.get(name), load, is_changed))
+        sides = [was, *flying.get(name, [])]
+        verdict = strongest([judged(side, now, evolves=evolves) for side in sides])
+        edit = StreamEdit(name, verdict, rows.get(name), load, former != now)
+        edits.append(_minding(edit, before, now, checkpoint, is_saved=is_saved))
     text = "It is moved no more; its table stays as it is, and chosen again it goes on from there"
     left = [name for name in old if name not in new]
     return edits + [StreamEdit(name, Verdict(Deed.LEAVE, text), rows.get(name)) for name in left]
 
 
 def apply_edits(*, job: Job, edits: list[StreamEdit]) -> None:
-    """Wish what was planned for the streams that an edit changes; in its transaction.
+    """Wish what was planned, which whoever saves the job has confirmed; in its transaction.
 
     Conflict where rows would have to be replaced that another job has loaded too.
     """
     for edit in edits:
-        if edit.load is None or not edit.is_changed:
+        if edit.load is None:
             continue
         checkpoint = Checkpoint.objects.filter(stream=edit.load.stream).first()
         wanted = checkpoint.wanted if checkpoint else None
@@ -75,7 +87,8 @@ def apply_edits(*, job: Job, edits: list[StreamEdit]) -> None:
             if checkpoint and wanted and wanted.get("is_edit"):
                 # The edit that asked for it was taken back.
                 Checkpoint.objects.filter(pk=checkpoint.pk).update(wanted=None)
-        elif wanted != wish.model_dump(mode="json") | {"is_edit": True}:
+        elif edit.is_changed or wanted != wish.model_dump(mode="json") | {"is_edit": True}:
+            # An equal wish may be on its way to be carried out, for what the job was before.
             if wish.action is Action.RELOAD:
                 demand_reloadable(job, edit.load)
             store_wish(job, edit.load, wish, is_edit=True)
@@ -84,7 +97,7 @@ def apply_edits(*, job: Job, edits: list[StreamEdit]) -> None:
 def obstacle(job: Job, edit: StreamEdit) -> str:
     """Return why the edit will be refused for this stream; nothing if it will not."""
     wish = edit.verdict.wish
-    if not edit.is_changed or edit.load is None or wish is None or wish.action != Action.RELOAD:
+    if edit.load is None or wish is None or wish.action != Action.RELOAD:
         return ""
     try:
         demand_reloadable(job, edit.load)
@@ -123,15 +136,39 @@ def _loaded(checkpoint: Checkpoint | None, extract: str) -> Side | None:
     return Side.of(standing.origins.get(extract, {}), standing.into)
 
 
-def _wished(verdict: Verdict, checkpoint: Checkpoint | None) -> Verdict:
-    """Return a verdict that minds what a person asked for, unless more than that is needed."""
-    wanted = checkpoint.wanted if checkpoint else None
-    if not wanted or wanted.get("is_edit"):
-        return verdict
-    action = Action(wanted["action"])
+def _flying(job: Job) -> dict[str, list[Side]]:
+    """Return by stream what the runs that have not ended will leave."""
+    found: dict[str, list[Side]] = {}
+    for run in Run.objects.filter(job=job, kind=RunKind.LOAD, status__in=UNENDED):
+        for stored in run.plan["parts"]:
+            part = PlannedPart.model_validate(sealing.unseal(stored))
+            (extract,) = part.of_kind("extract")
+            source = Connection.objects.get(uuid=extract.origin.partition(":")[2])
+            found.setdefault(part.id, []).append(_side(part, sealing.unseal(source.settings)))
+    return found
+
+
+def _minding(
+    edit: StreamEdit, job: Job, now: Side, checkpoint: Checkpoint | None, *, is_saved: bool
+) -> StreamEdit:
+    """Return the edit with what a person asked for, or with the failure that nobody has averted."""
+    verdict, wanted = edit.verdict, checkpoint.wanted if checkpoint else None
+    if wanted and not wanted.get("is_edit"):
+        return replace(edit, verdict=_wished(edit, now, wanted))
+    if wanted or edit.is_changed or verdict.wish is None:
+        return edit
+    is_averted = is_saved and not obstacle(job, edit)
+    return edit if is_averted else replace(edit, verdict=failing(verdict))
+
+
+def _wished(edit: StreamEdit, now: Side, wanted: Mapping[str, Any]) -> Verdict:
+    """Return a verdict that minds what a person asked for, unless the edit needs more than that."""
+    verdict, action = edit.verdict, Action(wanted["action"])
     needs_more = verdict.wish is not None and verdict.wish.action is not Action.KEEP
-    if needs_more and action is not Action.RELOAD:
+    if edit.is_changed and needs_more and action is not Action.RELOAD:
         return verdict
+    if action is Action.CONTINUE and not wanted["state"]:
+        return Verdict(Deed.START, AGAIN[now.merges], verdict.reasons)
     reloads = action is Action.RELOAD
     deed = Deed.RELOAD if reloads else Deed.KEEP
     return Verdict(deed, PERSONS[action], verdict.reasons, is_destructive=reloads)

@@ -1,16 +1,22 @@
 """What can be done with runs: to start one, to stop it, to try it again."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
 from config.api.errors import Conflict
+from connectors import sealing
 from connectors.errors import ConfigError
 from jobs import lifecycle, tasks
-from jobs.compiling import compile_job, with_wishes
-from jobs.models import Job, Overlap, Run, Status, Trigger
+from jobs.compiling import compile_clear, compile_job, with_wishes
+from jobs.models import Job, Overlap, PartStatus, Run, RunKind, Status, Trigger
+from jobs.plan import Load, Part
 
+CHANGED = "The job has changed since this run; start a new run"
 UNENDED = (Status.CREATED, Status.QUEUED, Status.RUNNING, Status.CANCELLING)
 
 
@@ -76,10 +82,14 @@ def cancel_run(*, run: Run, by: User) -> Run:
 
 
 def retry_run(*, run: Run, by: User) -> Run:
-    """Try again what failed of a run; what was committed stays. Conflict if nothing failed."""
+    """Try again what failed of a run; what was committed stays.
+
+    Conflict if nothing failed, or if the job would load it in another way by now.
+    """
     with transaction.atomic():
         if run.job is not None and hold(run.job):
             raise Conflict("Another run of this job goes on; wait for its end or cancel it")
+        _demand_unchanged(run)
         parts = lifecycle.revive(run.pk)
         if parts is None:
             raise Conflict("Only a run that failed or was cancelled can be tried again")
@@ -87,3 +97,30 @@ def retry_run(*, run: Run, by: User) -> Run:
         transaction.on_commit(lambda: tasks.ring(parts))
     run.refresh_from_db()
     return run
+
+
+def _demand_unchanged(run: Run) -> None:
+    """Raise Conflict where what would be tried again is not what the job does now."""
+    again = list(run.parts.exclude(status=PartStatus.SUCCEEDED).values_list("position", flat=True))
+    if run.job is None or not again:
+        return
+    try:
+        plan = compile_job(run.job)
+        streams = [part["id"] for part in run.plan["parts"]]
+        now = compile_clear(plan, streams) if run.kind == RunKind.CLEAR else plan
+    except ConfigError as error:
+        raise Conflict(f"{CHANGED}: {error.message}") from error
+    known = {part.id: _bare(part.model_dump(mode="json")) for part in now.parts}
+    for stored in (run.plan["parts"][position] for position in again):
+        if known.get(stored["id"]) != _bare(stored):
+            raise Conflict(CHANGED)
+
+
+def _bare(stored: Mapping[str, Any]) -> Part:
+    """Return a part without what is wished, its secrets laid open: sealed twice they differ."""
+    part = Part.model_validate(sealing.unseal(stored))
+    steps = (
+        step.model_copy(update={"epoch": 0, "wish": None}) if isinstance(step, Load) else step
+        for step in part.steps
+    )
+    return part.model_copy(update={"steps": tuple(steps)})

@@ -54,7 +54,8 @@ def update_sync_job(*, job: Job, by: User, **fields: Any) -> Job:
             job.next_run_at = next_start(job, after=timezone.now())
         job.updated_by = by
         _save(job)
-        if MOVING & set(changed):
+        if MOVING & set(changed) or (MOVING & set(fields) and _can_run(job)):
+            # Whoever saves it unchanged confirms what a change of its ends asks for.
             apply_edits(job=job, edits=plan_edits(before=before, after=job))
         if changed:
             audit.record("job.changed", by=by, target=job, project=job.project, fields=changed)
@@ -65,7 +66,7 @@ def plan_sync_job(*, job: Job, **fields: Any) -> list[StreamEdit]:
     """Return what a change would do to each stream, and change nothing; it is judged as if saved."""
     before = copy(job)
     _take(job, fields)
-    return plan_edits(before=before, after=job)
+    return plan_edits(before=before, after=job, is_saved=bool(MOVING & set(fields)))
 
 
 def _take(job: Job, fields: dict[str, Any]) -> list[str]:
@@ -81,6 +82,15 @@ def _take(job: Job, fields: dict[str, Any]) -> list[str]:
         demand_streams(job)
         demand_own_tables(job)
     return sorted(changed)
+
+
+def _can_run(job: Job) -> bool:
+    """Return whether a job can run as it stands; one that cannot may be saved unchanged."""
+    try:
+        demand_streams(job)
+    except ConfigError:
+        return False
+    return True
 
 
 def _known(job: Job, name: str) -> Any:

@@ -62,9 +62,17 @@ class Sync:
 
     def run(self, path="/run", body=None):
         """Start a run (or a clear) and be its worker; returns the run."""
+        return self.finish(self.start(path, body))
+
+    def start(self, path="/run", body=None):
+        """Start a run (or a clear) that waits for its worker; returns the run."""
         started = self.api("post", f"/jobs/{self.job}{path}", body)
         assert started.status_code == 200, started.json()
-        run = Run.objects.get(uuid=started.json()["run_id"])
+        return Run.objects.get(uuid=started.json()["run_id"])
+
+    @staticmethod
+    def finish(run):
+        """Be the worker of a run that was started, or is tried again; returns the run."""
         work(Part.objects.filter(run=run, status="queued").values_list("pk", flat=True))
         run.refresh_from_db()
         return run

@@ -74,6 +74,15 @@ def test_each_change_of_how_it_is_written_has_its_deed(writes, rewrites, action)
     assert verdict(writes=writes, rewrites=rewrites).action == action
 
 
+def test_rows_of_full_loads_that_were_appended_are_not_merged_into():
+    full = {"cursor": None}
+    assert verdict(full, {"cursor": "id"}, rewrites=MERGES).wish.action == "reload"
+    assert verdict(full, full, rewrites=MERGES).wish.action == "reload"
+    # Those that were replaced are unique by any key: the engine begins anew by itself.
+    replaced = {"mode": "replace"}
+    assert verdict(full, {"cursor": "id"}, writes=replaced, rewrites=MERGES).wish is None
+
+
 def test_a_column_that_a_destination_cannot_add_is_swapped_in():
     joined = ({"columns": ["id"]}, {"columns": ["id", "note"]})
     assert verdict(*joined, writes=MERGES).wish.action == "continue"
@@ -93,6 +102,12 @@ def sync(transactional_db, files):
     ready = Sync(Api("ada", door="olake"), files).make(Sync.incremental())
     ready.run()
     return ready
+
+
+def point_elsewhere(sync):
+    """Let the source read another database, with four orders."""
+    sync.orders(4, shop="other")
+    Connection.objects.filter(pk=sync.source).update(settings={"db_path": "other.duckdb"})
 
 
 def planned(sync, *streams, **changes):
@@ -208,15 +223,53 @@ class TestAJob:
         assert sync.run().rows == 10
         assert (sync.rows(), sync.rows(table="second")) == (10, 10)
 
-    def test_an_edit_of_the_source_itself_is_planned_and_left_to_a_person(self, sync):
+    def test_an_edit_of_the_source_itself_is_left_to_a_person(self, sync):
         assert planned(sync)[0]["action"] == "keep"
-        Connection.objects.filter(pk=sync.source).update(settings={"db_path": "other.duckdb"})
+        point_elsewhere(sync)
         code, answer = sync.call("post", "/plan", {})
-        assert (code, answer["is_destructive"]) == (200, True)
-        assert answer["data"][0]["reasons"] == ["path: shop.duckdb → other.duckdb"]
+        (edit,) = answer["data"]
+        assert (code, edit["action"], answer["is_destructive"]) == (200, "fail", False)
+        assert edit["reasons"] == ["path: shop.duckdb → other.duckdb"]
+        assert "The next run will fail" in edit["text"]
+        assert "Save the job" in edit["text"]
+        renamed = sync.api("put", f"/jobs/{sync.job}", {"name": "Renamed"})
+        assert (renamed.status_code, Checkpoint.objects.get().wanted) == (200, None)
+        assert sync.run().status == "failed"
+        assert sync.rows() == 10
+
+    def test_whoever_saves_the_job_confirms_an_edit_of_its_source(self, sync):
+        point_elsewhere(sync)
+        (edit,) = planned(sync)
+        assert (edit["action"], edit["is_destructive"]) == ("reload", True)
+        sync.change()
+        # What is wished now is what an empty plan tells, and what the run does.
+        assert sync.call("post", "/plan", {})[1]["data"][0]["action"] == "reload"
+        assert (sync.run().rows, sync.rows()) == (4, 4)
+        assert sync.call("post", "/plan", {})[1]["data"][0]["action"] == "keep"
+
+    def test_to_save_the_job_does_not_outrank_who_kept_its_state(self, sync):
+        point_elsewhere(sync)
+        sync.call("put", "/streams/state?stream=main.orders", {"keep": True})
+        assert planned(sync)[0]["action"] == "keep"
+        sync.change()
+        assert Checkpoint.objects.get().wanted["action"] == "keep"
+
+    def test_an_unchanged_job_can_be_saved_where_its_rows_cannot_be_replaced(self, sync):
+        second = sync.sent(Sync.incremental(), name="Second")
+        assert sync.api("post", "/jobs", second).status_code == 201
+        point_elsewhere(sync)
+        assert planned(sync)[0]["action"] == "fail"
         sync.change(name="Renamed")
         assert Checkpoint.objects.get().wanted is None
-        assert sync.run().status == "failed"
+
+    @pytest.mark.parametrize(("key", "told"), [([], "added once more"), (["id"], "merged")])
+    def test_a_state_that_was_set_to_nothing_is_told(self, sync, key, told):
+        sync.change(Sync.incremental(primary_key=key))
+        sync.run()
+        sync.call("put", "/streams/state?stream=main.orders", {"state": None})
+        (edit,) = sync.call("post", "/plan", {})[1]["data"]
+        assert told in edit["text"]
+        assert (edit["action"], edit["is_destructive"]) == ("start", False)
 
     def test_what_a_person_asked_for_stays_and_is_told(self, sync):
         sync.call("delete", "/streams/state?stream=main.orders")

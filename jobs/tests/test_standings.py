@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.base import Marker, WriteMode
+from connectors.base import Marker, WriteMode, WriteOptions
 from connectors.errors import ConfigError
 from jobs.engine.standings import Standing, differences, start_of
 from jobs.plan import Action, Load, Wish
@@ -12,7 +12,7 @@ STATE = {"column": "id", "value": "7"}
 TOLD = {"epoch": 3, "read": {"x": STATE}, "from": {"x": NOW}, "into": {"mode": "append"}}
 
 
-def load(wish=None, epoch=0):
+def load(wish=None, epoch=3):
     return Load(
         id="l",
         connector="duckdb",
@@ -28,9 +28,9 @@ def marker(state, rows=5):
     return Marker("run", "job/a", 1, state, rows)
 
 
-def start(state, *, now=NOW, wish=None, epoch=0, mode=WriteMode.APPEND, rows=5):
+def start(state, *, now=NOW, wish=None, epoch=3, mode=WriteMode.APPEND, rows=5, key=()):
     found = None if state == "none" else marker(state, rows)
-    return start_of(load(wish, epoch), mode, found, {"x": now})
+    return start_of(load(wish, epoch), WriteOptions(mode=mode, key=key), found, {"x": now})
 
 
 def test_without_a_wish_the_marker_says_where():
@@ -75,6 +75,49 @@ def test_another_source_than_the_states_is_refused_with_the_ways_out(changed, to
     assert '{"keep": true}' in refused.value.message
     kept = start(TOLD, now=NOW | changed, wish=Wish(action=Action.KEEP), epoch=4)
     assert kept.read == {"x": STATE}
+
+
+@pytest.mark.parametrize(
+    ("into", "told"),
+    [
+        ({"mode": "append", "key": []}, "key: nothing → id"),
+        # What a key was named for while rows were added says nothing of them.
+        ({"mode": "append", "key": ["id"]}, "key: nothing → id"),
+        ({"mode": "upsert", "key": ["kind"]}, "key: kind → id"),
+        ({"mode": "error", "key": []}, "key: nothing → id"),
+    ],
+)
+def test_rows_are_not_merged_into_rows_that_are_unique_by_another_key(into, told):
+    merging = {"mode": WriteMode.UPSERT, "key": ["id"]}
+    for wish in (
+        None,
+        Wish(action=Action.CONTINUE, evolve=True),
+        Wish(action=Action.KEEP, is_edit=True),
+    ):
+        with pytest.raises(ConfigError) as refused:
+            start(TOLD | {"into": into}, wish=wish, epoch=4, **merging)
+        assert told in refused.value.message
+        assert "POST /jobs/job/streams/reset?stream=a%20b.c" in refused.value.message
+    # A person may insist, and a reload replaces what is there.
+    kept = start(TOLD | {"into": into}, wish=Wish(action=Action.KEEP), epoch=4, **merging)
+    assert kept.read == {"x": STATE}
+    assert start(TOLD | {"into": into}, wish=Wish(action=Action.RELOAD), epoch=4, **merging).swaps
+
+
+@pytest.mark.parametrize("into", [{"mode": "upsert", "key": ["id"]}, {"mode": "replace"}])
+def test_rows_are_merged_into_rows_that_are_unique_by_the_same_key(into):
+    merged = start(TOLD | {"into": into}, mode=WriteMode.UPSERT, key=["id"])
+    assert merged.read == {"x": STATE}
+
+
+@pytest.mark.parametrize("mode", [WriteMode.APPEND, WriteMode.REPLACE])
+@pytest.mark.parametrize("wish", [None, Wish(action=Action.RELOAD)])
+def test_a_plan_from_before_a_wish_that_was_carried_out_is_refused(mode, wish):
+    with pytest.raises(ConfigError, match="newer wish than this run knows"):
+        start(TOLD, epoch=2, wish=wish, mode=mode)
+    # Where the stream was emptied meanwhile there is nothing to spoil.
+    emptied = TOLD | {"read": {}, "from": {}, "into": {"mode": "replace"}}
+    assert start(emptied, epoch=2).read == {}
 
 
 def test_the_first_increment_after_a_full_refresh_begins_anew_and_replaces():
