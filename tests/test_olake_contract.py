@@ -89,11 +89,11 @@ def walk(platform):
         yield Walk(http)
 
 
-def test_every_endpoint_answers_what_the_contract_prints(walk):
+def test_every_endpoint_answers_what_the_contract_prints(platform, walk):
     me = log_in(walk)
     source, destination = save_ends(walk, me)
     job = save_job(walk, me, source, destination)
-    finish(walk.http, start(walk.http, [str(job)]))
+    finish(walk.http, platform, start(walk.http, [str(job)]))
     read_all(walk, job, source, destination)
     change_and_delete(walk, me, job, source, destination)
     endpoints = {endpoint for endpoint, side in printed("olake") if side == "response"}

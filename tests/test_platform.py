@@ -45,6 +45,8 @@ def test_a_killed_worker_takes_its_children_along_and_is_started_again(platform)
 
 
 def test_a_child_of_a_worker_tells_where_it_stands(platform):
+    # A worker that was started again has none for a moment.
+    wait_for(platform.worker_children)
     child, heard = platform.worker_children()[0], len(platform.log())
     # Until it has begun, the signal would end it.
     wait_for(lambda: catches(child, signal.SIGUSR2))
