@@ -6,7 +6,9 @@ rounded number.
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, AliasChoices, Field
 
 from connectors.errors import ConfigError
 
@@ -45,6 +47,23 @@ Conversion = Callable[["pl.Expr"], "pl.Expr"]
 def parse_types(types: Mapping[str, str]) -> dict[str, "pl.DataType"]:
     """Return the Polars type of each named column; raise ConfigError for an unknown type."""
     return {column: parse_type(name, column) for column, name in types.items()}
+
+
+def _require_known(types: dict[str, str]) -> dict[str, str]:
+    parse_types(types)
+    return types
+
+
+# What a person says of the columns of a text format, judged when it is saved.
+TypesByName = Annotated[
+    dict[str, str],
+    Field(
+        title="Types",
+        description="Types of columns by name, as text, integer, decimal(18, 2), datetime[ns].",
+        validation_alias=AliasChoices("types", "schema", "dtypes"),
+    ),
+    AfterValidator(_require_known),
+]
 
 
 def parse_type(name: str, column: str) -> "pl.DataType":

@@ -15,7 +15,7 @@ from connectors.files.settings import FileSettings, FileWriteOptions, GrowingRea
 from connectors.files.source import FileSource
 from connectors.files.streams import File, opened, to_utf8
 from connectors.files.texts import iso_texts, refuse
-from connectors.files.types import parse_types
+from connectors.files.types import TypesByName, parse_types
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,12 +38,7 @@ class CsvReadOptions(GrowingReadOptions):
     decimal_comma: bool = Field(
         default=False, title="Decimal comma", description="1,5 is one and a half."
     )
-    types: dict[str, str] = Field(
-        {},
-        title="Types",
-        description="Types of columns by name, as text, integer, decimal(18, 2), datetime[ns].",
-        validation_alias=AliasChoices("types", "schema", "dtypes"),
-    )
+    types: TypesByName = {}
     infer_rows: int = Field(
         10_000, ge=0, title="Rows to infer from", description="Per file; 0 means all rows."
     )
@@ -70,12 +65,6 @@ class CsvReadOptions(GrowingReadOptions):
         except LookupError:
             raise ValueError(f"unknown encoding {name!r}; for example utf-8, cp1252") from None
         return name
-
-    @field_validator("types")
-    @classmethod
-    def _require_known_types(cls, types: dict[str, str]) -> dict[str, str]:
-        parse_types(types)
-        return types
 
     @model_validator(mode="after")
     def _require_a_delimiter(self) -> Self:

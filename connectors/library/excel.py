@@ -23,7 +23,7 @@ from connectors.files.settings import FileSettings, FileWriteOptions, GrowingRea
 from connectors.files.source import FileSource
 from connectors.files.streams import File, chunks_of
 from connectors.files.texts import refuse
-from connectors.files.types import parse_types
+from connectors.files.types import TypesByName, parse_types
 from connectors.files.unions import agreeing
 from connectors.files.workbooks.reading import Layout, Workbook, cast_exactly
 from connectors.files.workbooks.vetting import vet
@@ -59,18 +59,7 @@ class ExcelReadOptions(GrowingReadOptions):
         "first row that is filled in more than half of the table's width.",
     )
     skip_rows: int = Field(0, ge=0, title="Rows to skip", description="Below the names.")
-    types: dict[str, str] = Field(
-        {},
-        title="Types",
-        description="Types of columns by name, as text, integer, decimal(18, 2), date.",
-        validation_alias=AliasChoices("types", "schema", "dtypes"),
-    )
-
-    @field_validator("types")
-    @classmethod
-    def _require_known_types(cls, types: dict[str, str]) -> dict[str, str]:
-        parse_types(types)
-        return types
+    types: TypesByName = {}
 
 
 class ExcelWriteOptions(FileWriteOptions):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import Field
 
 from connectors.files import documents
 from connectors.files.counting import count_lines
@@ -15,7 +15,7 @@ from connectors.files.settings import FileSettings, FileWriteOptions, GrowingRea
 from connectors.files.source import FileSource
 from connectors.files.streams import File, opened
 from connectors.files.texts import iso_texts, only_finite, refuse
-from connectors.files.types import parse_types
+from connectors.files.types import TypesByName, parse_types
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,21 +24,10 @@ if TYPE_CHECKING:
 class JsonReadOptions(GrowingReadOptions):
     """What the columns are."""
 
-    types: dict[str, str] = Field(
-        {},
-        title="Types",
-        description="Types of columns by name, as text, integer, decimal(18, 2), datetime[ns].",
-        validation_alias=AliasChoices("types", "schema", "dtypes"),
-    )
+    types: TypesByName = {}
     infer_rows: int = Field(
         10_000, ge=0, title="Rows to infer from", description="Per file; 0 means all rows."
     )
-
-    @field_validator("types")
-    @classmethod
-    def _require_known_types(cls, types: dict[str, str]) -> dict[str, str]:
-        parse_types(types)
-        return types
 
 
 class JsonWriteOptions(FileWriteOptions):

@@ -15,7 +15,7 @@ from config.launching import MANAGE, Platform
 from tests.contract.subjects import Subject, subject
 
 TABLE = "events"
-# Sync jobs have no API of their own yet: the rows are made as its services would.
+# Made in the database: no API lets a job be tried so often.
 MAKE_SYNC_JOB = """
 import json, os
 from accounts.models import Project
