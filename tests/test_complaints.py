@@ -204,7 +204,7 @@ def test_a_cancelled_run_leaves_no_query_at_the_source(http, sync, postgres_url)
         told(http.post(f"/runs/{started}/cancel"))
         began = time.monotonic()
         while shop.execute(active).fetchone() != (0,):
-            assert time.monotonic() - began < 5, "the query still runs"
+            assert time.monotonic() - began < 60, "the query still runs"
             time.sleep(0.02)
         assert finish(http, job, started)["status"] == "cancelled"
 

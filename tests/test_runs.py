@@ -115,7 +115,7 @@ def test_a_worker_whose_idle_children_are_killed_goes_on(platform, api):
     for _ in range(3):
         for pid in platform.worker_children():
             os.kill(pid, signal.SIGKILL)
-        state = until(api, start(api, rows=7, into="idle.duckdb"), is_ended, seconds=30)
+        state = until(api, start(api, rows=7, into="idle.duckdb"), is_ended, seconds=90)
         assert state["status"] == "success", state
 
 
@@ -124,7 +124,7 @@ def test_a_cancel_stops_a_run_within_seconds_and_its_target_stays(platform, api)
     run = start(api, rows=100_000_000_000, into="kept.duckdb")
     until(api, run, is_moving)
     assert api.post(f"/runs/{run}/cancel").json()["status"] == "running"
-    state = until(api, run, is_ended, seconds=10)
+    state = until(api, run, is_ended, seconds=30)
     assert (state["status"], state["error_message"]) == ("failed", "The run was cancelled")
     assert count(platform, "kept.duckdb") == (7, 21)
 

