@@ -24,6 +24,8 @@ class Access:
     scratch: Path  # for temporary files; emptied by the engine
     networks: tuple[IPv4Network | IPv6Network, ...] = ()  # allowed beside public addresses
     memory: int = 1 << 30  # bytes that one part may plan with
+    # A folder for the rows that a source leaves out: CSV files of file, line, reason and text.
+    rejects: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Extraction:
 
     `state` and `remarks` are asked for once, after the frame was read to its end; remarks become
     warnings in the run's log. `rows` and `size` (bytes) say how much there is where the source
-    knows it beforehand, for progress in per cent.
+    knows it beforehand, for progress in per cent; `about_rows` is an estimate for the same.
     """
 
     frame: "pl.LazyFrame"
@@ -90,6 +92,7 @@ class Extraction:
     rows: int | None = None
     size: int | None = None
     remarks: Callable[[], Iterable[Remark]] = lambda: ()
+    about_rows: int | None = None
 
 
 @dataclass(frozen=True)
