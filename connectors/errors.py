@@ -2,6 +2,7 @@
 
     MillraceError
     ├── ConfigError       a person must change a setting, a name or a right
+    │   └── UnknownColumn a column that was named is not there
     ├── DataError         these rows cannot be read or held as they are
     ├── TransientError    the same call may work later; it is retried with back-off
     │   ├── TargetBusy    another run writes there; waiting for it costs no attempt
@@ -29,6 +30,10 @@ class ConfigError(MillraceError):
     """A person must change a setting, a name or a right; trying again does not help."""
 
     code = "config_error"
+
+
+class UnknownColumn(ConfigError):
+    """A column that a setting names is not there; the message names those that are."""
 
 
 class DataError(MillraceError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import Field, field_validator, model_validator
 
 from connectors.base import Options, Transformer
-from connectors.errors import ConfigError
+from connectors.errors import ConfigError, UnknownColumn
 from connectors.literals import typed
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def fits(config: FilterConfig, schema: Any) -> "nw.Expr":
     assert config.operator is not None
     if config.column not in schema:
         known = ", ".join(schema)
-        raise ConfigError(
+        raise UnknownColumn(
             f"There is no column {config.column!r}; there are: {known}", field="column"
         )
     return _compared(config.column, config.operator, config.value, schema[config.column])
