@@ -169,6 +169,8 @@ class Transformer(Plugin):
     """A pure reshaping, written as narwhals expressions so that every engine can run it."""
 
     Config: ClassVar[type[Options]]
+    # Its inputs in the order in which `apply` takes them; None where it takes any number.
+    inputs: ClassVar[tuple[str, ...] | None] = ("input",)
     blocks: ClassVar[bool] = False  # needs all rows before it gives the first one
     engines: ClassVar[frozenset[str]] = frozenset({"polars", "duckdb", "spark"})
 

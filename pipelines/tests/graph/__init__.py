@@ -1,0 +1,1 @@
+"""Tests of graphs; none of them needs a database or a server."""
