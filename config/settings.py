@@ -14,6 +14,7 @@ from config.api import addresses, cors, origins, rates
 from config.api.schema import settings as document
 from config.composition import INSTALLED_APPS, MIDDLEWARE  # noqa: F401 -- Django reads them here
 from config.logs import logging_settings
+from config.objects import addresses as stores
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -176,7 +177,20 @@ if DEBUG and len(FILE_ROOTS) == 1:
 ALLOWED_NETWORKS: list[str] = env.list(
     "ALLOWED_NETWORKS", default=["127.0.0.0/8", "::1/128"] if DEBUG else []
 )
-OBJECT_STORE_URL: str = env.str("OBJECT_STORE_URL", default="")
+
+# --- Uploaded files and results ------------------------------------------------------------------
+
+# Without a store they lie under DATA_DIR/objects, and /objects/<bucket>/… serves them.
+OBJECT_STORE = stores.checked(
+    env.str("OBJECT_STORE_URL", default=""),
+    env.str("OBJECT_STORE_PUBLIC_URL", default=""),
+    os.environ,
+)
+OBJECT_BUCKET: str = stores.checked_bucket(
+    "OBJECT_BUCKET", env.str("OBJECT_BUCKET", default="karyaksham-data")
+)
+# Of one object that is sent to /objects; a store of its own has a limit of its own.
+OBJECT_MAX_BYTES: int = env.int("OBJECT_MAX_BYTES", default=50 * 1024**3)
 
 # --- How much is too much: a number and a time; 0 means no limit ---------------------------------
 
