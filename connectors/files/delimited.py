@@ -1,17 +1,16 @@
 """Reading delimited text exactly: nothing that does not fit becomes a null on the way."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import lazy_frame
 from connectors.errors import ConfigError, DataError
+from connectors.files.converting import Converting, lost
+from connectors.files.findings import explain, misfit
 from connectors.files.inference import infer
-from connectors.files.objects import explain as explain_store
 from connectors.files.raggedness import check_lengths, line_of_row
 from connectors.files.streams import File
-from connectors.files.types import conversion, name_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,15 +19,6 @@ if TYPE_CHECKING:
 SAMPLED_FILES = 10
 # And so many rows of each at least, where all files of many are looked into.
 SMALLEST_SAMPLE = 100
-MISFIT = re.compile(
-    r"could not parse `(?P<value>.*?)` as dtype .*? at column '(?P<column>.*)' \(", re.DOTALL
-)
-# Polars' words for what is wrong with a text, and ours.
-MEANINGS = (
-    ("not properly escaped", "a quoted field is never closed; repair it, or set `quote` to null"),
-    ("CSV malformed", "a quote stands inside of a field; double it, or set `quote` to null"),
-    ("utf-8", "this is not UTF-8; set `encoding`, for example cp1252"),
-)
 
 
 @dataclass(frozen=True)
@@ -46,6 +36,41 @@ class Dialect:
     infer_rows: int | None = 10_000
     types: Mapping[str, "pl.DataType"] = field(default_factory=dict)
     storage_options: Mapping[str, Any] | None = None
+    encoding: str = "utf-8"
+
+    def names(self, first: bytes) -> list[str]:
+        """Return the names of the columns, from the first line of a text."""
+        names = self._scan(first, None, {}, skip_lines=0).collect_schema().names()
+        if self.quote is None or not self.has_header:
+            return names
+        return [name.replace(2 * self.quote, self.quote) for name in names]
+
+    def parse(
+        self,
+        text: bytes,
+        names: Sequence[str],
+        columns: Sequence[str],
+        types: Mapping[str, "pl.DataType"],
+        *,
+        ignore_errors: bool = False,
+    ) -> "pl.DataFrame":
+        """Return some columns of lines without a header; text where `types` is silent."""
+        import polars as pl
+
+        # A header of ours says how many fields there are, whatever the first line has.
+        inner = {name: f"_{place}" for place, name in enumerate(names)}
+        header = self.delimiter.join(inner.values()).encode() + b"\n"
+        rows = pl.read_csv(
+            header + text,
+            columns=[inner[name] for name in columns],
+            separator=self.delimiter,
+            quote_char=self.quote,
+            null_values=list(self.null_values) or None,
+            decimal_comma=self.is_comma_decimal,
+            schema={short: types.get(name, pl.String()) for name, short in inner.items()},
+            ignore_errors=ignore_errors,
+        )
+        return rows.select(pl.col(inner[name]).alias(name) for name in columns)
 
     def texts(self, file: File) -> "pl.LazyFrame":
         """Return a lazy frame in which every column is text."""
@@ -53,46 +78,63 @@ class Dialect:
 
     def scan(self, file: File, types: Mapping[str, "pl.DataType"]) -> "pl.LazyFrame":
         """Return a lazy frame over one file whose columns are text where `types` is silent."""
+        skipped = self.skip_lines
         if self.quote is None or not self.has_header:
-            return self._scan(file, types)
+            return self._scan(file.url, file.store, types, skip_lines=skipped)
         # Polars takes the outer quotes of a name away and leaves the doubled ones in it.
-        found = self._scan(file, {}).collect_schema().names()
+        found = self._scan(file.url, file.store, {}, skip_lines=skipped).collect_schema().names()
         names = {name: name.replace(2 * self.quote, self.quote) for name in found}
         raw = {name: types[ours] for name, ours in names.items() if ours in types}
-        return self._scan(file, raw).rename(names)
+        return self._scan(file.url, file.store, raw, skip_lines=skipped).rename(names)
 
-    def _scan(self, file: File, types: Mapping[str, "pl.DataType"]) -> "pl.LazyFrame":
+    def _scan(
+        self,
+        source: str | bytes,
+        store: object,
+        types: Mapping[str, "pl.DataType"],
+        *,
+        skip_lines: int,
+    ) -> "pl.LazyFrame":
         import polars as pl
 
         return pl.scan_csv(
-            file.url,
+            source,
             separator=self.delimiter,
             quote_char=self.quote,
             has_header=self.has_header,
-            skip_lines=self.skip_lines,
+            skip_lines=skip_lines,
             null_values=list(self.null_values) or None,
             decimal_comma=self.is_comma_decimal,
             glob=False,
-            storage_options=None if file.store is None else dict(self.storage_options or {}),
+            storage_options=None if store is None else dict(self.storage_options or {}),
             infer_schema=False,
             schema_overrides=types,
         )
 
 
-def schema_of(files: Sequence[File], dialect: Dialect) -> dict[str, "pl.DataType"]:
+# How the first rows of a file are read as text.
+Sampling = Callable[[File, Dialect], "pl.DataFrame"]
+
+
+def schema_of(
+    files: Sequence[File], dialect: Dialect, sampled: "Sampling | None" = None
+) -> dict[str, "pl.DataType"]:
     """Return names and types of the columns, from a sample of the first files, which must agree."""
-    texts = [sample(file, dialect) for file in files[:SAMPLED_FILES]]
+    texts = [(sampled or sample)(file, dialect) for file in files[:SAMPLED_FILES]]
     for file, frame in zip(files, texts, strict=False):
         compare_columns(file, frame.columns, files[0], texts[0].columns)
     return _typed(texts, dialect)
 
 
-def schemas_of(files: Sequence[File], dialect: Dialect) -> list[dict[str, "pl.DataType"]]:
+def schemas_of(
+    files: Sequence[File], dialect: Dialect, sampled: "Sampling | None" = None
+) -> list[dict[str, "pl.DataType"]]:
     """Return the columns of each file, typed from samples of all of them together."""
     rows = dialect.infer_rows
     if rows is not None and len(files) > SAMPLED_FILES:
         rows = max(SMALLEST_SAMPLE, rows * SAMPLED_FILES // len(files))
-    texts = [sample(file, replace(dialect, infer_rows=rows)) for file in files]
+    fewer = replace(dialect, infer_rows=rows)
+    texts = [(sampled or sample)(file, fewer) for file in files]
     types = _typed(texts, dialect)
     return [{name: types[name] for name in frame.columns} for frame in texts]
 
@@ -172,9 +214,9 @@ class _Reading:
     def _read(self, columns: list[str]) -> "Iterator[pl.DataFrame]":
         import polars as pl
 
-        found = {name: conversion(dtype) for name, dtype in self.schema.items()}
-        converted = {name: convert for name, convert in found.items() if convert is not None}
-        raw = {n: pl.String() if n in converted else dtype for n, dtype in self.schema.items()}
+        converting = Converting(self.schema, is_comma_decimal=self.dialect.is_comma_decimal)
+        texts = converting.columns
+        raw = {n: pl.String() if n in texts else dtype for n, dtype in self.schema.items()}
         frame = self.dialect.scan(self.file, raw)
         names = frame.collect_schema().names()
         compare_columns(self.file, names, self.first, list(self.schema))
@@ -183,84 +225,19 @@ class _Reading:
         wanted = list(dict.fromkeys([*columns, last]))
         for batch in frame.select(wanted).collect_batches(maintain_order=True):
             empty_ends += batch[last].null_count()
-            yield self._convert(batch, {n: converted[n] for n in wanted if n in converted})
+            yield self._convert(batch, converting)
             self.rows += batch.height
         if empty_ends and len(names) > 1 and not self.dialect.fill_short_lines:
             check_lengths(self.file, self.dialect, self.rows, len(names))
 
-    def _convert(self, batch: "pl.DataFrame", converted: Mapping[str, Any]) -> "pl.DataFrame":
-        import polars as pl
-
-        if not converted:
-            return batch
-        texts = {name: self._prepared(pl.col(name), name) for name in converted}
-        done = batch.with_columns(convert(texts[n]).alias(n) for n, convert in converted.items())
-        for name in converted:
-            lost = done[name].is_null() & batch[name].is_not_null() & (batch[name] != "")
-            if lost.any():
-                row = int(lost.arg_true()[0])
+    def _convert(self, batch: "pl.DataFrame", converting: Converting) -> "pl.DataFrame":
+        done = converting.convert(batch)
+        for name in converting.columns:
+            if name not in batch.columns:
+                continue
+            rows = lost(done[name], batch[name])
+            if rows.any():
+                row = int(rows.arg_true()[0])
                 line = line_of_row(self.file, self.dialect, self.rows + row)
                 raise misfit(self.file, line, name, batch[name][row], self.schema[name])
         return done
-
-    def _prepared(self, text: "pl.Expr", name: str) -> "pl.Expr":
-        import polars as pl
-
-        if self.dialect.is_comma_decimal and isinstance(self.schema[name], pl.Decimal):
-            return text.str.replace(",", ".", literal=True)
-        return text
-
-
-def misfit(file: File, line: int | None, column: str, value: object, dtype: object) -> DataError:
-    """Return what to tell about a value that its column's type does not hold."""
-    shown = str(value) if len(str(value)) <= 80 else f"{str(value)[:80]}…"
-    where = f"line {line}, " if line is not None else ""
-    return DataError(
-        f"{file.shown}, {where}column {column!r}: {shown!r} is no {name_of(dtype)}; "
-        f"set `types` (for example {column!r}: 'text') or a larger `infer_rows`"
-    )
-
-
-def explain(error: BaseException, file: File, dialect: Dialect) -> BaseException:
-    """Say in our words, with file and line, what went wrong while a text was read."""
-    from polars import exceptions
-
-    if file.store is not None and (known := explain_store(error, file.shown)) is not error:
-        return known
-    if isinstance(error, exceptions.NoDataError):
-        return DataError(f"{file.shown} is empty; not even a line with names is there")
-    if isinstance(error, OSError) and error.errno is None and file.compression:
-        return DataError(f"{file.shown} is not a sound {file.compression} file: {error}")
-    return (
-        _finding(str(error), file, dialect) if isinstance(error, exceptions.ComputeError) else error
-    )
-
-
-def _finding(text: str, file: File, dialect: Dialect) -> DataError:
-    """Return what Polars found wrong with a text."""
-    found = MISFIT.search(text)
-    if found and MEANINGS[0][0] not in text:
-        return _misfit_somewhere(file, dialect, found["column"], found["value"], text)
-    if "more fields than" in text:
-        try:
-            check_lengths(file, dialect, None, None)
-        except DataError as finding:
-            return finding
-    meaning = next((ours for theirs, ours in MEANINGS if theirs in text), text.splitlines()[0])
-    return DataError(f"{file.shown}: {meaning}")
-
-
-def _misfit_somewhere(
-    file: File, dialect: Dialect, column: str, value: str, text: str
-) -> DataError:
-    """Find the first line that holds a value which Polars only names."""
-    import polars as pl
-
-    dtype = text.partition("as dtype `")[2].partition("`")[0]
-    plain = value.removeprefix('"').removesuffix('"').replace('""', '"')
-    fits = pl.col(column).is_in([value, plain])
-    number = f"row of {column}"
-    rows = dialect.texts(file).select(column).with_row_index(number).filter(fits)
-    first = rows.head(1).collect()
-    line = line_of_row(file, dialect, int(first[number][0])) if first.height else None
-    return misfit(file, line, column, plain, dtype)

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+# In so many files at most rows are counted beforehand.
+COUNTED_FILES = 100
+
+
 class FileSource(FileConnector, Source):
     """Reads files of one format from a local path, a URL or a bucket."""
 
@@ -43,6 +47,14 @@ class FileSource(FileConnector, Source):
     @abstractmethod
     def each(self, files: Sequence[File], options: Any) -> "list[pl.LazyFrame]":
         """Return a frame per file; columns of one name agree in type, and a file may lack some."""
+
+    def rows_in(self, files: Sequence[File]) -> int | None:
+        """Return how many rows there are, where the format says so without being read."""
+        return None
+
+    def about_rows(self, files: Sequence[File], options: Any) -> int | None:
+        """Return how many rows there may be, judging by the beginning of the first file."""
+        return None
 
     def remarks(self) -> Iterable[Remark]:
         """Yield what a person should know of what was read."""
@@ -73,8 +85,14 @@ class FileSource(FileConnector, Source):
                 )
             return gather(self, files, options, state)
         frame = select_columns(self.read(files, options), options.columns)
-        size = sum(file.size for file in files)
-        return Extraction(frame, size=size, remarks=self.remarks)
+        rows = self.rows_in(files) if len(files) <= COUNTED_FILES else None
+        return Extraction(
+            frame,
+            rows=rows,
+            size=sum(file.size for file in files),
+            remarks=self.remarks,
+            about_rows=rows if rows is not None else self.about_rows(files, options),
+        )
 
     def files(self, options: FileReadOptions) -> list[File]:
         """Return the files that the options mean; raise ConfigError where there are none."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 CHUNK_BYTES = 1 << 20
+HEAD_BYTES = 1 << 16
 # What Polars and Arrow unpack by themselves while they read.
 NATIVE = (None, "gzip", "zstd")
 
@@ -167,26 +168,67 @@ class Scratch:
             raise DataError(f"{file.shown} is not a zip archive that opens: {error}") from None
 
 
+def beginning(file: File) -> tuple[bytes, int]:
+    """Return the first unpacked bytes of a file, and about how many it has unpacked in all."""
+    with opened(file) as stream:
+        head: bytes = stream.read(CHUNK_BYTES)
+    if file.compression is None or not head:
+        return head, file.size
+    packed = replace(file, compression=None)
+    with opened(packed) as stream:
+        first = stream.read(HEAD_BYTES)
+    return head, round(file.size * _unpacked_size(first, file.compression) / max(len(first), 1))
+
+
+def _unpacked_size(first: bytes, compression: str) -> int:
+    """Return how many bytes the beginning of a packed file holds."""
+    import pyarrow as pa
+
+    size = 0
+    try:
+        with pa.input_stream(pa.py_buffer(first), compression=compression) as stream:
+            while piece := stream.read(1 << 14):
+                size += len(piece)
+    except OSError:  # it is only the beginning
+        pass
+    return size
+
+
 def chunks_of(stream: IO[bytes]) -> Iterator[bytes]:
     """Yield a stream's bytes in chunks of one megabyte."""
     while chunk := stream.read(CHUNK_BYTES):
         yield chunk
 
 
-def to_utf8(encoding: str, name: str) -> Callable[[IO[bytes]], Iterator[bytes]]:
-    """Return what translates a stream from `encoding`; a byte outside of it is a DataError."""
+def to_utf8(
+    encoding: str, name: str, *, is_strict: bool = True
+) -> Callable[[IO[bytes]], Iterator[bytes]]:
+    """Return what translates a stream from `encoding`; a byte outside of it is a DataError.
+
+    When it is not strict, such bytes become one that no UTF-8 has, so that a reader finds them.
+    """
 
     def translate(stream: IO[bytes]) -> Iterator[bytes]:
-        decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
+        decoder = codecs.getincrementaldecoder(encoding)("strict" if is_strict else MARKED)
         read = 0
         try:
             for chunk in chunks_of(stream):
-                yield decoder.decode(chunk).encode()
+                yield decoder.decode(chunk).encode(errors="surrogateescape")
                 read += len(chunk)
-            yield decoder.decode(b"", final=True).encode()
+            yield decoder.decode(b"", final=True).encode(errors="surrogateescape")
         except UnicodeError as error:
             raise DataError(
                 f"{name} is not {encoding} near byte {read}: {error}; set `encoding`"
             ) from None
 
     return translate
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    """Return what stands for bytes that cannot be decoded: the surrogate of byte 0xff."""
+    assert isinstance(error, UnicodeDecodeError)
+    return "\udcff", error.end
+
+
+MARKED = "millrace.marked"
+codecs.register_error(MARKED, _mark)

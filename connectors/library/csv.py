@@ -1,19 +1,24 @@
 """CSV and other delimited text."""
 
-from collections.abc import Mapping, Sequence
+import io
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
 
+from connectors.base import Remark
 from connectors.errors import ConfigError, DataError
 from connectors.files.counting import count_lines
 from connectors.files.delimited import Dialect, frame_of, schema_of, schemas_of
 from connectors.files.destination import Columns, FileDestination, Stage
 from connectors.files.growing import as_grown
 from connectors.files.joining import join_bytes
+from connectors.files.locations import name_parts
+from connectors.files.rejects import Rejects
+from connectors.files.salvaging import salvaged, salvaged_sample
 from connectors.files.settings import FileSettings, FileWriteOptions, GrowingReadOptions
 from connectors.files.source import FileSource
-from connectors.files.streams import File, opened, to_utf8
+from connectors.files.streams import NATIVE, File, beginning, opened, to_utf8
 from connectors.files.texts import iso_texts, refuse
 from connectors.files.types import TypesByName, parse_types
 
@@ -21,13 +26,16 @@ if TYPE_CHECKING:
     import polars as pl
 
 Packing = Literal["uncompressed", "gzip", "zstd"]
-DELIMITER = "One character; a tab is written \\t."
+DELIMITER = (
+    "One character; a tab is written \\t. When empty a comma, and a tab where the file's name says "
+    ".tsv."
+)
 
 
 class CsvReadOptions(GrowingReadOptions):
     """How the text is written, and what its columns are."""
 
-    delimiter: str = Field(",", title="Delimiter", description=DELIMITER)
+    delimiter: str | None = Field(None, title="Delimiter", description=DELIMITER)
     quote: str | None = Field('"', title="Quote", description="Stands around fields; or none.")
     header: bool = Field(
         default=True, title="Header", validation_alias=AliasChoices("header", "has_header")
@@ -51,6 +59,18 @@ class CsvReadOptions(GrowingReadOptions):
     ragged_lines: Literal["error", "fill"] = Field(
         "error", title="Short lines", description="An error, or filled with nulls."
     )
+    bad_lines: Literal["error", "reject"] = Field(
+        "error",
+        title="Broken lines",
+        description="An error, or left out and kept beside the result, with line and reason: other "
+        "numbers of fields, values that do not fit, quotes out of order, odd bytes.",
+    )
+    max_rejected: float | None = Field(
+        None,
+        ge=0,
+        title="Most broken lines",
+        description="A number of lines, or below 1 a share of them, beyond which the read fails.",
+    )
 
     @field_validator("delimiter", "quote")
     @classmethod
@@ -68,7 +88,7 @@ class CsvReadOptions(GrowingReadOptions):
 
     @model_validator(mode="after")
     def _require_a_delimiter(self) -> Self:
-        if not self.delimiter or self.delimiter == self.quote:
+        if self.delimiter == "" or (self.delimiter or ",") == self.quote:
             raise ValueError("`delimiter` is one character, and not the quote")
         return self
 
@@ -76,7 +96,7 @@ class CsvReadOptions(GrowingReadOptions):
 class CsvWriteOptions(FileWriteOptions):
     """How the text is written."""
 
-    delimiter: str = Field(",", title="Delimiter", description=DELIMITER)
+    delimiter: str | None = Field(None, title="Delimiter", description=DELIMITER)
     header: bool = Field(default=True, title="Header")
     compression: Literal["none", "gzip", "zstd"] = Field(
         "none", title="Compression", description="Of files in a folder; a file's name says its own."
@@ -84,8 +104,8 @@ class CsvWriteOptions(FileWriteOptions):
 
     @field_validator("delimiter")
     @classmethod
-    def _require_one_character(cls, text: str) -> str:
-        return _one_character(text)
+    def _require_one_character(cls, text: str | None) -> str | None:
+        return None if text is None else _one_character(text)
 
 
 class Csv(FileSource, FileDestination):
@@ -103,25 +123,48 @@ class Csv(FileSource, FileDestination):
     rereads = False  # a text tells no types
     evolves = True
     packings = ("gzip", "zstd")
+    _left_out: Rejects | None = None
 
     def read(self, files: Sequence[File], options: CsvReadOptions) -> "pl.LazyFrame":
         """Return a lazy frame over the files, typed from a sample of them."""
-        dialect = self._dialect(options)
-        ready = [self._prepared(file, options.encoding) for file in files]
-        return frame_of(ready, schema_of(ready, dialect), dialect)
+        dialect = self._dialect(files, options)
+        ready = [self._prepared(file, options) for file in files]
+        if options.bad_lines == "error":
+            return frame_of(ready, schema_of(ready, dialect), dialect)
+        schema = schema_of(ready, dialect, salvaged_sample)
+        return salvaged(ready, schema, dialect, self._rejects(options))
 
     def each(self, files: Sequence[File], options: CsvReadOptions) -> "list[pl.LazyFrame]":
         """Return a frame per file, typed from a sample of all of them."""
-        dialect = self._dialect(options)
-        ready = [self._prepared(file, options.encoding) for file in files]
-        schemas = schemas_of(ready, dialect)
-        return [
-            frame_of([file], schema, dialect) for file, schema in zip(ready, schemas, strict=True)
-        ]
+        dialect = self._dialect(files, options)
+        ready = [self._prepared(file, options) for file in files]
+        if options.bad_lines == "error":
+            pairs = zip(ready, schemas_of(ready, dialect), strict=True)
+            return [frame_of([file], schema, dialect) for file, schema in pairs]
+        pairs = zip(ready, schemas_of(ready, dialect, salvaged_sample), strict=True)
+        rejects = self._rejects(options)
+        return [salvaged([file], schema, dialect, rejects) for file, schema in pairs]
 
-    def _dialect(self, options: CsvReadOptions) -> Dialect:
+    def remarks(self) -> Iterable[Remark]:
+        """Yield how many lines were left out."""
+        return () if self._left_out is None else self._left_out.remarks()
+
+    def _rejects(self, options: CsvReadOptions) -> Rejects:
+        self._left_out = Rejects(self.access.rejects, options.max_rejected)
+        return self._left_out
+
+    def about_rows(self, files: Sequence[File], options: CsvReadOptions) -> int | None:
+        """Return the size of the files over that of the lines in the beginning of the first."""
+        if files[0].compression not in NATIVE:
+            return None
+        head, size = beginning(files[0])
+        lines = count_lines(io.BytesIO(head), (options.quote or "").encode() or None)
+        growth = size / max(files[0].size, 1)
+        return round(sum(file.size for file in files) * growth / max(len(head), 1) * lines)
+
+    def _dialect(self, files: Sequence[File], options: CsvReadOptions) -> Dialect:
         return Dialect(
-            delimiter=options.delimiter,
+            delimiter=options.delimiter or _delimiter(files[0].storage_name),
             quote=options.quote,
             has_header=options.header,
             skip_lines=options.skip_rows,
@@ -132,13 +175,16 @@ class Csv(FileSource, FileDestination):
             infer_rows=options.infer_rows or None,
             types=parse_types(options.types),
             storage_options=self.storage_options,
+            encoding=options.encoding,
         )
 
-    def _prepared(self, file: File, encoding: str) -> File:
-        if encoding.lower().replace("_", "-") in {"utf-8", "utf8", "utf-8-sig"}:
-            return self.scratch.unpacked(file)
+    def _prepared(self, file: File, options: CsvReadOptions) -> File:
         unpacked = self.scratch.unpacked(file)
-        return self.scratch.rewritten(unpacked, to_utf8(encoding, file.shown))
+        if options.encoding.lower().replace("_", "-") in {"utf-8", "utf8", "utf-8-sig"}:
+            return unpacked
+        is_strict = options.bad_lines == "error"
+        translate = to_utf8(options.encoding, file.shown, is_strict=is_strict)
+        return self.scratch.rewritten(unpacked, translate)
 
     def inside(self, options: CsvWriteOptions) -> tuple[str, str | None]:
         """Return suffix and packing of the data files in a folder."""
@@ -159,7 +205,8 @@ class Csv(FileSource, FileDestination):
                     field="header",
                 )
             return None
-        dialect = Dialect(delimiter=options.delimiter, storage_options=self.storage_options)
+        delimiter = options.delimiter or _delimiter(file.storage_name)
+        dialect = Dialect(delimiter=delimiter, storage_options=self.storage_options)
         try:
             return dict.fromkeys(dialect.texts(file).collect_schema().names())
         except Exception as error:
@@ -177,7 +224,8 @@ class Csv(FileSource, FileDestination):
         """Write a file anew; its fields stay the very texts that they are."""
         import polars as pl
 
-        dialect = Dialect(delimiter=options.delimiter, storage_options=self.storage_options)
+        delimiter = options.delimiter or _delimiter(stage.file)
+        dialect = Dialect(delimiter=delimiter, storage_options=self.storage_options)
         frame = as_grown(dialect.texts(self.scratch.unpacked(old)), stage.columns or {})
         packing: Any = old.compression or "uncompressed"
         url = stage.aim.keeper.url(name)
@@ -197,7 +245,7 @@ class Csv(FileSource, FileDestination):
         return frame.sink_csv(
             url,
             include_header=is_headed,
-            separator=options.delimiter,
+            separator=options.delimiter or _delimiter(url),
             compression=packing,
             check_extension=False,
             storage_options=self.storage_options,
@@ -214,6 +262,11 @@ class Csv(FileSource, FileDestination):
         """Put the old text before the new one, byte by byte."""
         if stage.extended is not None:
             join_bytes(stage)
+
+
+def _delimiter(name: str) -> str:
+    """Return what stands between fields, as far as a file's name tells."""
+    return "\t" if name_parts(name.rpartition("/")[2])[1] == ".tsv" else ","
 
 
 def _one_character(text: str) -> str:

@@ -1,7 +1,9 @@
 """JSON: an object per line, or an array of objects."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -13,12 +15,16 @@ from connectors.files.growing import with_nulls, write_rows
 from connectors.files.joining import into_array, join_bytes, packing
 from connectors.files.settings import FileSettings, FileWriteOptions, GrowingReadOptions
 from connectors.files.source import FileSource
-from connectors.files.streams import File, opened
+from connectors.files.streams import NATIVE, File, beginning, opened
 from connectors.files.texts import iso_texts, only_finite, refuse
 from connectors.files.types import TypesByName, parse_types
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+# So many rows tell how long a row is.
+MEASURED_ROWS = 1000
 
 
 class JsonReadOptions(GrowingReadOptions):
@@ -75,6 +81,17 @@ class Json(FileSource, FileDestination):
         columns = documents.columns_in(unpacked, layout)
         ready = [documents.prepared(file, columns, self.scratch) for file in unpacked]
         return [documents.frame_of([file], columns, self.scratch) for file in ready]
+
+    def about_rows(self, files: Sequence[File], options: JsonReadOptions) -> int | None:
+        """Return the size of the files over that of the first rows of the first one."""
+        if files[0].compression not in NATIVE:
+            return None
+        _, size = beginning(files[0])
+        with closing(documents.rows_in(files[0])) as rows:
+            lengths = [len(row) + 1 for row in islice(rows, MEASURED_ROWS)]
+        growth = size / max(files[0].size, 1)
+        total = sum(file.size for file in files)
+        return round(total * growth * len(lengths) / max(sum(lengths), 1))
 
     def inside(self, options: JsonWriteOptions) -> tuple[str, str | None]:
         """Return suffix and packing of the data files in a folder."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # What Polars packs with zstd at this level is fast and small enough (docs/decisions).
 LEVEL = 1
+# Of so many objects in a bucket the footers are asked for, one after the other.
+ASKED_OBJECTS = 10
 
 
 class ParquetReadOptions(GrowingReadOptions):
@@ -105,6 +107,12 @@ class Parquet(FileSource, FileDestination):
             )
 
         return agreeing(frames, unite)
+
+    def rows_in(self, files: Sequence[File]) -> int | None:
+        """Return the rows that the footers say."""
+        if files[0].store is not None and len(files) > ASKED_OBJECTS:
+            return None
+        return sum(self._length(file) for file in files)
 
     @classmethod
     def fit(cls, schema: Mapping[str, "pl.DataType"]) -> None:

@@ -1,6 +1,7 @@
 """Writing CSV: every value comes back, or is refused before a row moves."""
 
 import datetime as dt
+import gzip
 from decimal import Decimal
 
 import polars as pl
@@ -117,3 +118,16 @@ def test_no_rows_leave_a_header(files, csv):
     csv("t.csv").load(pl.DataFrame(schema={"a": pl.Int64, "b": pl.String}))
     assert (files / "t.csv").read_text() == "a,b\n"
     assert csv("t.csv").read().columns == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["t.tsv", "t.tsv.gz"])
+def test_a_name_may_say_that_tabs_stand_between_fields(files, csv, name):
+    rows = pl.DataFrame({"a": [1, 2], "b": ["x,y", "z"]})
+    csv(name).load(rows)
+    csv(name).load(rows)
+    raw = (files / name).read_bytes()
+    text = gzip.decompress(raw) if name.endswith("gz") else raw
+    assert text == b"a\tb\n" + b"1\tx,y\n2\tz\n" * 2
+    assert csv(name).read().rows() == [(1, "x,y"), (2, "z")] * 2
+    csv(name).load(rows, mode="replace", delimiter=";")
+    assert csv(name).read(delimiter=";").equals(rows)
