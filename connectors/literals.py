@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from connectors.errors import ConfigError
 
 if TYPE_CHECKING:
+    from narwhals.dtypes import DType
     from polars.datatypes import DataType
 
 TRUE = {"true", "t", "yes", "1"}
 FALSE = {"false", "f", "no", "0"}
 
 
-def typed(value: Any, dtype: "DataType", column: str) -> Any:
-    """Return a JSON value as one of a column's Polars type; ConfigError if it is none.
+def typed(value: Any, dtype: "DataType | DType", column: str) -> Any:
+    """Return a JSON value as one of a column's type (Polars', narwhals'); ConfigError if it is none.
 
     Numbers and times may be written as text. A time without a zone is UTC where the column has
     one, and a time with a zone is taken to UTC where the column has none.
@@ -80,7 +81,7 @@ def _is(*names: str) -> Callable[["DataType"], bool]:
     return lambda dtype: type(dtype).__name__ in names
 
 
-_READERS: list[tuple[Callable[["DataType"], bool], Callable[[Any, Any], Any]]] = [
+_READERS: list[tuple[Callable[[Any], bool], Callable[[Any, Any], Any]]] = [
     (lambda dtype: dtype.is_numeric(), _number),
     (_is("Boolean"), _boolean),
     (_is("String", "Categorical", "Enum"), _text),

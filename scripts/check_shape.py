@@ -16,6 +16,7 @@ LONGEST_FUNCTION = 40
 CORE = (
     "connectors.base",
     "connectors.catalog",
+    "connectors.columns",
     "connectors.configuration",
     "connectors.contracts",
     "connectors.errors",
@@ -27,6 +28,7 @@ CORE = (
     "connectors.records",
     "connectors.registry",
     "connectors.secrets",
+    "connectors.shaping",
     "connectors.sql",
     "connectors.transformers",
     "jobs.cron",

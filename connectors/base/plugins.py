@@ -169,10 +169,13 @@ class Transformer(Plugin):
     """A pure reshaping, written as narwhals expressions so that every engine can run it."""
 
     Config: ClassVar[type[Options]]
+    # A configuration that works on the rows of `connectors.shaping.samples`, for docs and suites.
+    example: ClassVar[Mapping[str, Any]]
     # Its inputs in the order in which `apply` takes them; None where it takes any number.
     inputs: ClassVar[tuple[str, ...] | None] = ("input",)
-    blocks: ClassVar[bool] = False  # needs all rows before it gives the first one
-    engines: ClassVar[frozenset[str]] = frozenset({"polars", "duckdb", "spark"})
+    # Asked of the instance, for a setting may decide.
+    blocks: bool = False  # needs all rows before it gives the first one
+    engines: frozenset[str] = frozenset({"polars", "duckdb"})  # give the same rows
 
     def __init__(self, config: Options) -> None:
         """Keep the validated configuration."""
@@ -180,6 +183,9 @@ class Transformer(Plugin):
 
     @abstractmethod
     def apply(
-        self, *frames: "nw.LazyFrame[pl.LazyFrame]"
-    ) -> "nw.LazyFrame[pl.LazyFrame] | dict[str, nw.LazyFrame[pl.LazyFrame]]":
-        """Return one lazy frame, or named ones, without looking at rows."""
+        self, *frames: "nw.LazyFrame[Any]"
+    ) -> "nw.LazyFrame[Any] | dict[str, nw.LazyFrame[Any]]":
+        """Return one lazy frame, or named ones, without looking at rows.
+
+        Raises ConfigError for a column that is not there, or that does not have the right type.
+        """
