@@ -97,6 +97,8 @@ def _judged(config: FilterConfig, name: str, kind: str) -> Condition | None:
     operator = config.operator
     if operator is Operator.IS_NOT_NULL:
         return {"$ne": None}
+    if not config.case_sensitive:
+        return None
     # NaN is above all numbers here, and below them there.
     is_above = kind == "float64" and operator in _ABOVE
     if is_above or operator not in (*_SIGNS, Operator.IN, Operator.NOT_IN, Operator.BETWEEN):

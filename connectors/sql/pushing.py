@@ -81,7 +81,8 @@ def pushed(
         return either(pushed(one, schema, database) for one in config.any)
     assert config.column is not None
     assert config.operator is not None
-    if config.column not in schema:
+    # How a database folds case, its collation decides.
+    if config.column not in schema or not config.case_sensitive:
         return None
     return _leaf(config, config.column, config.operator, schema[config.column], database)
 

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from connectors.base import Options, Transformer
-from connectors.errors import ConfigError, UnknownColumn
+from connectors.base import Options
+from connectors.columns import demand, demand_type, is_plain, is_text
+from connectors.errors import ConfigError
 from connectors.literals import typed
+from connectors.shaping import Reshaping
+from connectors.shaping.engines import is_polars
 
 if TYPE_CHECKING:
     import narwhals as nw
-    import polars as pl
 
 
 class Operator(StrEnum):
@@ -49,6 +51,8 @@ SYNONYMS = {
     **dict.fromkeys((">=", "gte"), Operator.GE),
     **dict.fromkeys(("<=", "lte"), Operator.LE),
     **dict.fromkeys(("matches", "~"), Operator.REGEX),
+    "startswith": Operator.STARTS_WITH,
+    "endswith": Operator.ENDS_WITH,
     **dict.fromkeys(("not in", "nin"), Operator.NOT_IN),
     **dict.fromkeys(("not like", "nlike"), Operator.NOT_LIKE),
     **dict.fromkeys(("not between",), Operator.NOT_BETWEEN),
@@ -68,6 +72,12 @@ LISTS = {Operator.IN, Operator.NOT_IN} | RANGES
 WITHOUT_VALUE = {Operator.IS_NULL, Operator.IS_NOT_NULL}
 
 
+WITHOUT_CASE = {
+    *(Operator.CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH, Operator.REGEX),
+    *(Operator.LIKE, Operator.NOT_LIKE, Operator.EQ, Operator.NE, Operator.IN, Operator.NOT_IN),
+}
+
+
 class FilterConfig(Options):
     """A condition on one column, or several that must all (or any of them) hold."""
 
@@ -75,6 +85,11 @@ class FilterConfig(Options):
     operator: Operator | None = Field(None, title="Operator")
     value: Any = Field(
         None, title="Value", description="A list for in and not_in, two values for (not_)between."
+    )
+    case_sensitive: bool = Field(
+        default=True,
+        title="Case matters",
+        description="Whether upper and lower case differ where texts are compared.",
     )
     all: tuple[Self, ...] = Field((), title="All of", description="Conditions that must all hold.")
     any: tuple[Self, ...] = Field(
@@ -87,6 +102,19 @@ class FilterConfig(Options):
             yield self.column
         for part in (*self.all, *self.any):
             yield from part.columns()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _translate(cls, value: Any) -> Any:
+        """Take a list of conditions that `logic` joins (AND, OR), which others say."""
+        if not isinstance(value, dict) or "conditions" not in value:
+            return value
+        given = dict(value)
+        logic = str(given.pop("logic", "and")).lower()
+        if logic not in ("and", "or"):
+            raise ValueError("logic is AND or OR")
+        given["all" if logic == "and" else "any"] = given.pop("conditions")
+        return given
 
     @field_validator("operator", mode="before")
     @classmethod
@@ -111,10 +139,12 @@ class FilterConfig(Options):
             raise ValueError(f"{self.operator} needs two values, the least and the greatest")
         if self.operator not in WITHOUT_VALUE and self.value is None:
             raise ValueError(f"{self.operator} needs a value; is_null finds rows without one")
+        if not self.case_sensitive and self.operator not in WITHOUT_CASE:
+            raise ValueError(f"{self.operator} knows no case")
         return self
 
 
-class Filter(Transformer):
+class Filter(Reshaping):
     """Keeps the rows that fit; a comparison with a missing value fits nobody, as in SQL."""
 
     name = "filter"
@@ -125,39 +155,56 @@ class Filter(Transformer):
     config: FilterConfig
     example: ClassVar[dict[str, Any]] = {"column": "country", "operator": "eq", "value": "India"}
 
-    def apply(self, *frames: "nw.LazyFrame[pl.LazyFrame]") -> "nw.LazyFrame[pl.LazyFrame]":
+    def reshaped(self, rows: "nw.LazyFrame[Any]", schema: "nw.Schema") -> "nw.LazyFrame[Any]":
         """Return the rows that fit; ConfigError names a column that is not there, or a bad value."""
-        (rows,) = frames
-        return rows.filter(fits(self.config, rows.collect_schema()))
+        return rows.filter(fits(self.config, schema, orders_nan=is_polars(rows)))
 
 
-def fits(config: FilterConfig, schema: Any) -> "nw.Expr":
-    """Return the condition as an expression over columns of these types; ConfigError as above."""
+def fits(config: FilterConfig, schema: Any, *, orders_nan: bool = True) -> "nw.Expr":
+    """Return the condition as an expression over columns of these types; ConfigError as above.
+
+    `orders_nan` says that the engine puts NaN above all numbers, wherever it compares them.
+    """
     if config.all or config.any:
         join = and_ if config.all else or_
-        return reduce(join, (fits(part, schema) for part in config.all or config.any))
+        parts = config.all or config.any
+        return reduce(join, (fits(part, schema, orders_nan=orders_nan) for part in parts))
     assert config.column is not None
-    assert config.operator is not None
-    if config.column not in schema:
-        known = ", ".join(schema)
-        raise UnknownColumn(
-            f"There is no column {config.column!r}; there are: {known}", field="column"
-        )
-    return _compared(config.column, config.operator, config.value, schema[config.column])
+    demand([config.column], schema, "column")
+    found = _compared(config, config.column, schema[config.column])
+    is_float = schema[config.column].is_float()
+    return found if orders_nan or not is_float else _with_nan(config, config.column, found)
 
 
-def _compared(column: str, operator: Operator, value: Any, dtype: Any) -> "nw.Expr":
+def _with_nan(config: FilterConfig, column: str, found: "nw.Expr") -> "nw.Expr":
+    """Return a condition on floats that says itself that NaN is greater than every number."""
     import narwhals as nw
 
-    cell = nw.col(column)
+    if config.operator in (Operator.GT, Operator.GE, Operator.NE, Operator.NOT_BETWEEN):
+        return found | nw.col(column).is_nan()
+    return found
+
+
+def _compared(config: FilterConfig, column: str, dtype: Any) -> "nw.Expr":
+    import narwhals as nw
+
+    cell, operator, value = nw.col(column), config.operator, config.value
+    assert operator is not None
     if operator in WITHOUT_VALUE:
         return cell.is_null() if operator is Operator.IS_NULL else ~cell.is_null()
-    if operator in ORDERS:
-        return ORDERS[operator](cell, nw.lit(typed(value, dtype, column)))
-    if operator in LISTS:
-        return _listed(cell, operator, [typed(item, dtype, column) for item in value])
+    is_folded = not config.case_sensitive and is_text(dtype)
+    if operator in ORDERS or operator in LISTS:
+        given = list(value) if operator in LISTS else [value]
+        values = [typed(item, dtype, column) for item in given]
+        if is_folded:
+            cell, values = cell.str.to_lowercase(), [item.lower() for item in values]
+        if operator in LISTS:
+            return _listed(cell, operator, values)
+        return ORDERS[operator](cell, nw.lit(values[0]))
+    demand_type([column], {column: dtype}, is_plain, "a text", "column")
     text = cell if dtype == nw.String else cell.cast(nw.String)
-    is_found = text.str.contains(_pattern(operator, str(value)))
+    pattern = _pattern(operator, str(value))
+    is_found = text.str.contains(pattern if config.case_sensitive else f"(?i){pattern}")
     return ~is_found if operator is Operator.NOT_LIKE else is_found
 
 

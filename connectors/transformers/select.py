@@ -1,38 +1,40 @@
 """Keep some columns, in the order given."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
-from connectors.base import Options, Transformer
+from connectors.base import Options
+from connectors.columns import demand
+from connectors.shaping import Names, Reshaping
 
 if TYPE_CHECKING:
     import narwhals as nw
-    import polars as pl
 
 
 class SelectConfig(Options):
     """Which columns to keep."""
 
-    columns: tuple[str, ...] = Field(
-        title="Columns", min_length=1, description="Columns to keep, in this order."
+    columns: Names = Field(
+        title="Columns",
+        min_length=1,
+        description="Columns to keep, in this order.",
+        validation_alias=AliasChoices("columns", "columns_to_select"),
     )
 
 
-class Select(Transformer):
+class Select(Reshaping):
     """Keeps the named columns; a column that is not there is an error that names it."""
 
     name = "select"
     label = "Select columns"
     description = "Keeps some columns, in the order given."
+    aliases = ("select_columns", "select-transformer")
     Config = SelectConfig
+    config: SelectConfig
+    example: ClassVar[dict[str, Any]] = {"columns": ["country", "id"]}
 
-    def __init__(self, config: SelectConfig) -> None:
-        """Keep the configuration."""
-        super().__init__(config)
-        self.columns = config.columns
-
-    def apply(self, *frames: "nw.LazyFrame[pl.LazyFrame]") -> "nw.LazyFrame[pl.LazyFrame]":
-        """Return the one input with these columns only."""
-        (rows,) = frames
-        return rows.select(*self.columns)
+    def reshaped(self, rows: "nw.LazyFrame[Any]", schema: "nw.Schema") -> "nw.LazyFrame[Any]":
+        """Return the rows with these columns only."""
+        demand(self.config.columns, schema)
+        return rows.select(*self.config.columns)
