@@ -1,0 +1,1 @@
+"""Tests of the transformers and of what they share."""
