@@ -17,7 +17,7 @@ def known(schema: Iterable[str]) -> str:
 
 
 def demand(names: Iterable[str], schema: Iterable[str], field: str = "columns") -> None:
-    """Raise ConfigError for the first of these columns that is not there; it names what is."""
+    """Raise UnknownColumn for the first of these columns that is not there; it names what is."""
     there = list(schema)
     for name in names:
         if name not in there:
