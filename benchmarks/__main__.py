@@ -16,6 +16,7 @@ from benchmarks import (
     growth,
     iceberg,
     latency,
+    modelling_formats,
     mysql,
     postgres,
     postgres_read,
@@ -70,6 +71,7 @@ WORKS: dict[str, Work] = {
     "latency-services": partial(latency_of, with_services=True),
     "growth": partial(embedded, growth.measure),
     "rest": comparing.measure,
+    "modelling-formats": modelling_formats.measure,
 }
 
 

@@ -37,7 +37,11 @@ CORE = (
     "jobs.plan",
     "jobs.selection",
     "jobs.walltime",
+    "modelling.circles",
+    "modelling.comparing",
+    "modelling.exchange",
     "modelling.formats",
+    "modelling.merging",
     "modelling.schema",
     "pipelines.graph",
 )
