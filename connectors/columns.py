@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from connectors.errors import ConfigError
+from connectors.errors import ConfigError, UnknownColumn
 
 # A wide table has more columns than anybody reads.
 _SHOWN = 100
@@ -21,7 +21,7 @@ def demand(names: Iterable[str], schema: Iterable[str], field: str = "columns") 
     there = list(schema)
     for name in names:
         if name not in there:
-            raise ConfigError(
+            raise UnknownColumn(
                 f"There is no column {name!r}; there are: {known(there)}", field=field
             )
 
