@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from connectors.errors import ConfigError
 
@@ -65,7 +66,8 @@ def _datetime(value: Any, dtype: Any) -> datetime:
     moment = datetime.fromisoformat(str(value).strip())
     if dtype.time_zone is None:
         return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(ZoneInfo(dtype.time_zone))
 
 
 def _time(value: Any, _: "DataType") -> time:

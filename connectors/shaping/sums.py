@@ -97,15 +97,28 @@ def _if_finite(number: "nw.Expr", made: Callable[["nw.Expr"], "nw.Expr"]) -> "nw
 
     odd = nw.when(~number.is_finite()).then(nw.lit(1)).otherwise(nw.lit(0))
     finite = nw.when(number.is_finite()).then(number)
-    return nw.when(odd.max() > 0).then(nw.lit(float("nan"))).otherwise(made(finite))
+    return nw.when(odd.max() > 0).then(_nan()).otherwise(made(finite))
+
+
+def _nan() -> "nw.Expr":
+    import narwhals as nw
+
+    # DuckDB takes a NaN of Python's as NULL.
+    return nw.lit("nan").cast(nw.Float64)
 
 
 def _least(value: "nw.Expr", _: Any) -> "nw.Expr":
     return value.min()
 
 
-def _greatest(value: "nw.Expr", _: Any) -> "nw.Expr":
-    return value.max()
+def _greatest(value: "nw.Expr", dtype: Any) -> "nw.Expr":
+    import narwhals as nw
+
+    if not dtype.is_float():
+        return value.max()
+    # Greater than every number, which Polars leaves out here.
+    odd = nw.when(value.is_nan()).then(nw.lit(1)).otherwise(nw.lit(0))
+    return nw.when(odd.max() > 0).then(_nan().cast(dtype)).otherwise(value.max())
 
 
 _MADE: dict[str, Callable[["nw.Expr", Any], "nw.Expr"]] = {
