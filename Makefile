@@ -47,8 +47,9 @@ openapi: $(STAMP) ## Write docs/openapi.json anew from the code
 	@folder=$$(mktemp -d) && DEBUG=1 ENV_FILE=/dev/null DATA_DIR=$$folder $(BIN)/python manage.py openapi; \
 	status=$$?; rm -rf $$folder; exit $$status
 
-connector-pages: $(STAMP) ## Write the tables of docs/connectors anew from the plug-ins
+connector-pages: $(STAMP) ## Write docs/steps.md and the tables of docs/connectors anew from the plug-ins
 	@$(BIN)/python scripts/connector_pages.py
+	@$(BIN)/python scripts/step_page.py
 
 types-page: $(STAMP) ## Write docs/types.md anew from the table that tests/types proves
 	@$(BIN)/python -m tests.types.page

@@ -37,10 +37,11 @@ def renewed() -> Iterator[tuple[Path, str]]:
         text = page.read_text(encoding="utf-8")
         if BEGIN in text:
             made = _index(plugins) if page.stem == "README" else _tables(plugins[page.stem])
-            yield page, _between(text, made)
+            yield page, between(text, made)
 
 
-def _between(text: str, made: str) -> str:
+def between(text: str, made: str) -> str:
+    """Return a page with what was made between its marks."""
     before, _, rest = text.partition(BEGIN)
     return f"{before}{BEGIN}\n\n{made}\n{END}{rest.partition(END)[2]}"
 
@@ -66,13 +67,14 @@ def _tables(plugin: Any) -> str:
         model = getattr(plugin, side, None)
         if model is None:
             continue
-        rows = [_row(name, field) for name, field in model.model_fields.items()]
+        rows = [row(name, field) for name, field in model.model_fields.items()]
         head = f"| {title.lower()} | | unless said |\n|---|---|---|"
         parts.append("\n".join([head, *rows, ""]))
     return "\n".join(parts)
 
 
-def _row(name: str, field: Any) -> str:
+def row(name: str, field: Any) -> str:
+    """Return the line of a table that tells one field."""
     others = [spelling for spelling in _spellings(field) if spelling != name]
     shown = f"`{name}`" + (f" ({', '.join(f'`{other}`' for other in others)})" if others else "")
     told = ". ".join(filter(None, (field.title, field.description))).replace(".. ", ". ")
