@@ -10,6 +10,8 @@ from typing import Any
 from connectors.errors import ConfigError
 
 LONGEST = 20_000
+# Of nodes inside of nodes; an operation is two.
+DEEPEST = 250
 # Only a whole tree can be written again; what is empty in it is of no interest otherwise.
 WHOLE = "SELECT json_serialize_sql(?)"
 BRIEF = "SELECT json_serialize_sql(?, skip_null := true, skip_empty := true, skip_default := true)"
@@ -52,8 +54,10 @@ def written(statement: Node) -> str:
 def _read(text: str, how: str, at: int = 0) -> list[Any]:
     try:
         found = json.loads(_tree(text, how))
-    except (RecursionError, json.JSONDecodeError):
-        raise ConfigError("The SQL is nested too deeply", field="query") from None
+    except RecursionError:
+        found = None
+    if found is None or _is_deep(found):
+        raise ConfigError("The SQL is nested too deeply", field="query")
     if not found["error"]:
         return list(found["statements"])
     if found["error_type"] == "not implemented":
@@ -63,6 +67,17 @@ def _read(text: str, how: str, at: int = 0) -> list[Any]:
         )
     place = int(found.get("position", at)) - at
     raise ConfigError(f"No SQL: {found['error_message']}, character {place + 1}", field="query")
+
+
+def _is_deep(tree: Any) -> bool:
+    """Whether a tree is so deep that walking it might not end well; told without recursion."""
+    level = [tree]
+    for _ in range(DEEPEST):
+        parts = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [part for some in parts for part in some if isinstance(part, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 @lru_cache(maxsize=256)

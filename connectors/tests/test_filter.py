@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from connectors.errors import ConfigError
+from connectors.tests.steps.frames import run
 from connectors.transformers.filter import Filter, FilterConfig
 
 ROWS = pl.DataFrame(
@@ -105,6 +106,7 @@ def test_conditions_nest():
         ({"column": "born", "operator": "eq", "value": "soon"}, "which is Date"),
         ({"column": "active", "operator": "eq", "value": "perhaps"}, "which is Boolean"),
         ({"column": "tags", "operator": "eq", "value": "x"}, "no values to compare with"),
+        ({"column": "tags", "operator": "contains", "value": "x"}, "this needs a text"),
         ({"column": "name", "operator": "regex", "value": "("}, "no regular expression"),
     ],
 )
@@ -123,11 +125,60 @@ def test_what_does_not_go_with_the_column_is_told(config, told):
         ({"column": "id", "operator": "in", "value": 1}, "needs a list"),
         ({"column": "id", "operator": "between", "value": [1]}, "two values"),
         ({"column": "id", "operator": "eq"}, "is_null finds rows without one"),
+        ({"column": "id", "operator": "gt", "value": 1, "case_sensitive": False}, "knows no case"),
     ],
 )
 def test_a_condition_that_says_nothing_is_refused(config, told):
     with pytest.raises(ValueError, match=told):
         FilterConfig.model_validate(config)
+
+
+@pytest.mark.parametrize(
+    ("column", "operator", "value", "ids"),
+    [
+        ("name", "eq", "ADA", [1]),
+        ("name", "ne", "ADA", [2, 3]),
+        ("name", "in", ["ADA", "ADA%"], [1, 2]),
+        ("name", "contains", "ÜNAL", [3]),
+        ("name", "startswith", "ADA", [1, 2]),
+        ("name", "like", "ADA_", [2]),
+        ("kind", "eq", "A", [1, 3]),
+        ("id", "eq", 2, [2]),
+    ],
+)
+def test_case_does_not_matter_where_that_is_said(column, operator, value, ids):
+    config = {"column": column, "operator": operator, "value": value}
+    assert kept({**config, "case_sensitive": False}) == ids
+
+
+def test_conditions_may_be_joined_by_a_word():
+    conditions = [
+        {"column": "name", "operator": "endswith", "value": "%"},
+        {"column": "id", "operator": "==", "value": 4},
+    ]
+    assert kept({"conditions": conditions, "logic": "OR"}) == [2, 4]
+    assert kept({"conditions": conditions}) == []
+    with pytest.raises(ValueError, match="logic is AND or OR"):
+        FilterConfig.model_validate({"conditions": conditions, "logic": "xor"})
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "ids"),
+    [
+        ("gt", 1, [2, 3]),
+        ("ge", 1.5, [2, 3]),
+        ("lt", 1, [1]),
+        ("ne", 0.5, [2, 3]),
+        ("between", [0, 2], [1, 2]),
+        ("not_between", [0, 1], [2, 3]),
+        ("in", [0.5], [1]),
+        ("not_in", [0.5], [2, 3]),
+    ],
+)
+def test_nan_is_greater_than_all_numbers_on_each_engine(operator, value, ids):
+    config = {"column": "ratio", "operator": operator, "value": value}
+    assert kept(config) == ids
+    assert run("filter", config, ROWS.select("id", "ratio"))["id"].to_list() == ids
 
 
 def test_nothing_is_collected(monkeypatch):

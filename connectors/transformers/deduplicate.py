@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import AliasChoices, Field
 
 from connectors.base import Options
-from connectors.columns import demand
+from connectors.columns import demand, is_text
 from connectors.shaping import Names, Reshaping
 from connectors.shaping.engines import is_polars, numbered, unused
 
@@ -21,6 +21,11 @@ class DeduplicateConfig(Options):
         title="Columns",
         description="Rows are equal if they are in these columns; in all when empty.",
         validation_alias=AliasChoices("columns", "subset"),
+    )
+    ignore_case: bool = Field(
+        default=False,
+        title="Ignore case",
+        description="Whether texts are equal that differ in upper and lower case only.",
     )
     keep: Literal["first", "last", "any", "none"] = Field(
         "first",
@@ -48,6 +53,22 @@ class Deduplicate(Reshaping):
 
         demand(self.config.columns, schema)
         subset = list(self.config.columns) or list(schema)
+        if not self.config.ignore_case:
+            return self._kept(rows, subset)
+        lower: dict[str, str] = {}
+        for name in subset:
+            if is_text(schema[name]):
+                lower[name] = unused([*schema, *lower.values()])
+        folded = rows.with_columns(
+            nw.col(name).cast(nw.String).str.to_lowercase().alias(made)
+            for name, made in lower.items()
+        )
+        kept = self._kept(folded, [lower.get(name, name) for name in subset])
+        return kept.drop(*lower.values())
+
+    def _kept(self, rows: "nw.LazyFrame[Any]", subset: list[str]) -> "nw.LazyFrame[Any]":
+        import narwhals as nw
+
         keep = self.config.keep
         if keep not in ("first", "last"):
             return rows.unique(subset, keep=keep)
@@ -57,6 +78,6 @@ class Deduplicate(Reshaping):
                 native.unique(subset, keep=keep, maintain_order=True)
             )
             return kept
-        number = unused(list(schema))
-        kept = numbered(rows, number).unique(subset, keep=keep, order_by=[number])
-        return kept.sort(number).drop(number)
+        number = unused(rows.columns)
+        first = numbered(rows, number).unique(subset, keep=keep, order_by=[number])
+        return first.sort(number).drop(number)

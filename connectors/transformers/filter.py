@@ -197,7 +197,10 @@ def _compared(config: FilterConfig, column: str, dtype: Any) -> "nw.Expr":
         given = list(value) if operator in LISTS else [value]
         values = [typed(item, dtype, column) for item in given]
         if is_folded:
-            cell, values = cell.str.to_lowercase(), [item.lower() for item in values]
+            cell, values = (
+                cell.cast(nw.String).str.to_lowercase(),
+                [item.lower() for item in values],
+            )
         if operator in LISTS:
             return _listed(cell, operator, values)
         return ORDERS[operator](cell, nw.lit(values[0]))

@@ -84,6 +84,9 @@ FILTERS = [
 ]
 # What a database sees otherwise than Polars; it hands out more, and the same rows are left.
 OPEN = [
+    {"column": "name", "operator": "=", "value": "ADA", "case_sensitive": False},
+    {"column": "name", "operator": "not in", "value": ["ADA"], "case_sensitive": False},
+    {"column": "name", "operator": "contains", "value": "É", "case_sensitive": False},
     {"column": "name", "operator": "not like", "value": "%da%"},
     {"column": "name", "operator": "regex", "value": "^[Aa]da$"},
     {"column": "whole", "operator": ">", "value": 6.5},

@@ -210,6 +210,7 @@ def test_a_filter_at_the_server_keeps_what_it_keeps_here(database, read, kind, v
         ),
         *({"operator": word} for word in ("is_null", "is_not_null")),
         *({"operator": "contains", "value": "a"} for _ in range(kind == "string")),
+        {"operator": "in", "value": [low, high], "case_sensitive": False},
     ]
     for one in conditions:
         condition = {"column": "f", **one}

@@ -52,6 +52,8 @@ def test_rows_are_put_in_order(config, expected):
         ({"columns": ["team"], "keep": "last"}, [1, 4, 5, 6]),
         ({"columns": ["day", "team"]}, [1, 2, 3, 4, 5, 6]),
         ({"columns": ["day"], "keep": "last"}, [3, 4, 6]),
+        ({"columns": ["team"], "ignore_case": True}, [1, 2, 3]),
+        ({"columns": ["id", "team"], "ignore_case": True}, [1, 2, 3, 4, 5, 6]),
     ],
 )
 def test_one_of_equal_rows_is_kept_in_the_order_of_the_input(config, expected):

@@ -117,6 +117,15 @@ def test_all_else_is_refused_already_when_it_is_saved(query):
     assert not Path("/tmp/stolen.csv").exists()
 
 
+@pytest.mark.parametrize(
+    "deep",
+    ["not " * 150 + "true", "1" + " + 1" * 500, "abs(" * 300 + "1" + ")" * 300, "[" * 2000],
+)
+def test_what_is_nested_too_deeply_is_refused(deep):
+    with pytest.raises(ValueError, match=r"too deeply|depth limit|syntax error"):
+        SqlConfig(query=f"SELECT {deep} FROM input")
+
+
 def test_what_is_refused_is_named():
     with pytest.raises(ValueError, match="the function 'read_csv' in FROM is not possible"):
         SqlConfig(query="SELECT * FROM read_csv('/etc/passwd')")
