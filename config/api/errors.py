@@ -5,7 +5,9 @@ them, before it is whole.
 """
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from rest_framework import status
 from rest_framework.exceptions import APIException, Throttled
@@ -19,11 +21,17 @@ class Conflict(APIException):
     default_code = "conflict"
 
     def __init__(
-        self, detail: str | None = None, code: str | None = None, *, element_id: str | None = None
+        self,
+        detail: str | None = None,
+        code: str | None = None,
+        *,
+        element_id: str | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
-        """Keep which element is in conflict, where it is one of several."""
+        """Keep which element is in conflict, where it is one of several, and what else to tell."""
         super().__init__(detail, code)
         self.element_id = element_id
+        self.more = dict(more or {})
 
 
 class TooLarge(APIException):

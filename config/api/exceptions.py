@@ -63,7 +63,7 @@ def _of_api(error: exceptions.APIException) -> Problem:
         usual=said if is_ours else "",
         code=code if isinstance(code, str) and code != type(error).default_code else "",
         headers=_headers(error),
-        extra={"element_id": element} if element else {},
+        extra={**({"element_id": element} if element else {}), **getattr(error, "more", {})},
     )
 
 

@@ -124,7 +124,7 @@ def _told(faults: Sequence[Fault]) -> str:
 def _sentence(fault: Fault) -> str:
     """Return the reason, with the field in front unless it begins with it."""
     name = fault.field.rpartition(".")[2]
-    if not fault.field or fault.reason.startswith((fault.field, name)):
+    if not fault.field or fault.reason.lower().startswith((fault.field.lower(), name.lower())):
         return fault.reason
     return f"{fault.field}: {fault.reason}"
 
