@@ -1,1 +1,1 @@
-"""Tests of the data model."""
+"""Tests of the modelling app."""
