@@ -9,9 +9,11 @@ HEADERS = [
     "idempotency-key",
     "if-match",
     "x-api-key",
+    "x-connection-id",
     "x-request-id",
 ]
 EXPOSED = [
+    "ETag",
     "Idempotent-Replayed",
     "Retry-After",
     "X-Page",

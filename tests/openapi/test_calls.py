@@ -72,6 +72,17 @@ LEFT_OUT = {
     ("listAuditEvents",): {
         "negative_data_rejection": "an empty parameter is one that was not sent",
     },
+    (
+        *("createWorkspace", "replaceWorkspace", "createDomain", "replaceDomain"),
+        *("createTable", "replaceTable", "createRelationship", "replaceRelationship"),
+        *("createDiagram", "replaceDiagram", "inviteParticipant", "changeParticipant"),
+    ): {
+        "positive_data_acceptance": "ids name rows of the workspace, which no schema lists",
+    },
+    ("listTables", "listWorkspaceEvents"): {
+        "positive_data_acceptance": "ids name rows of the workspace, which no schema lists",
+        "negative_data_rejection": "an empty parameter is one that was not sent",
+    },
     ("logOut",): {
         "negative_data_rejection": "whoever wants to leave leaves, whatever else they send",
     },

@@ -45,7 +45,10 @@ def resolved(schema):
             found = found[step]
         return resolved(found)
     plain = {key: resolved(value) for key, value in schema.items()}
-    return {"anyOf": [plain, {"type": "null"}]} if plain.pop("nullable", False) else plain
+    # A column of a table has a property of this name, which is no word of OpenAPI.
+    if plain.get("nullable") is not True:
+        return plain
+    return {"anyOf": [{**plain, "nullable": False}, {"type": "null"}]}
 
 
 def bodies(operation):

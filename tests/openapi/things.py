@@ -1,7 +1,9 @@
 """What path parameters name: each maker makes one of a user's own and returns its id."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from accounts.models import Project, Role, User
 from accounts.services import (
@@ -17,6 +19,11 @@ from connectors.services import create_connection
 from jobs import lifecycle, services
 from jobs.models import Job, Trigger
 from jobs.tests.api import new_job
+from modelling import services as modelling
+from modelling.models import Workspace
+
+# What a workspace is made of, by the names in its paths.
+DRAWN = ("workspace", "domain", "table", "relationship", "diagram")
 
 
 def make_job(owner: User) -> Job:
@@ -70,6 +77,53 @@ def make_connection(owner: User, role: str) -> str:
     return str(made.uuid)
 
 
+def draw(owner: User) -> dict[str, UUID]:
+    """Return the ids of the user's workspace and of one of everything in it, made if missing."""
+    actor = modelling.Actor(owner)
+    project = Project.objects.personal_of(owner)
+    found = Workspace.objects.filter(owner=owner).first()
+    if found is not None:
+        return {
+            "workspace": found.uuid,
+            "domain": found.domains.order_by("-pk")[0].uuid,
+            "table": found.tables.get().uuid,
+            "relationship": found.relationships.get().uuid,
+            "diagram": found.diagrams.get().uuid,
+        }
+    shared = {"name": "Shop", "type": "shared"}
+    uuid = modelling.create_workspace(actor=actor, project=project, data=shared)["id"]
+    where: dict[str, Any] = {"actor": actor, "workspace": uuid}
+    domain = modelling.create_domain(**where, data={"name": "Sales"})["id"]
+    # One that can be deleted: no table is in it.
+    modelling.create_domain(**where, data={"name": "Stock"})
+    table = {"name": "orders", "primary_domain_id": domain}
+    table = modelling.create_table(**where, data=table)["id"]
+    ends = {"source_table_id": table, "target_table_id": table}
+    modelling.create_relationship(**where, data=ends)
+    modelling.create_diagram(**where, data={"name": "Nightly load"})
+    return draw(owner)
+
+
+def make_element(name: str, owner: User) -> str:
+    """Return the id of the user's workspace or of an element of it."""
+    return str(draw(owner)[name])
+
+
+def make_participant(owner: User) -> str:
+    """Let somebody take part in the user's workspace."""
+    user = register(username="bob", password="correct horse")
+    where: dict[str, Any] = {"actor": modelling.Actor(owner), "workspace": draw(owner)["workspace"]}
+    modelling.invite(**where, wish=modelling.Wish("read", user_id=user.uuid))
+    return str(user.uuid)
+
+
+def make_invitation(owner: User) -> str:
+    """Invite somebody who is no user yet to the user's workspace."""
+    where: dict[str, Any] = {"actor": modelling.Actor(owner), "workspace": draw(owner)["workspace"]}
+    wish = modelling.Wish("read", email="eve@example.com")
+    return str(modelling.invite(**where, wish=wish)["id"])
+
+
 # By the name that a path gives its parameter; a new name needs a maker (test_document.py says so).
 MAKERS: dict[str, Callable[[User], str]] = {
     "job": lambda owner: str(make_job(owner).uuid),
@@ -83,10 +137,14 @@ MAKERS: dict[str, Callable[[User], str]] = {
     "session": lambda owner: str(open_session(user=owner, door="etl").uuid),
     "state_id": make_sign_in,
     "key": lambda owner: str(create_key(user=owner, name="Nightly")[0].uuid),
+    **{name: partial(make_element, name) for name in DRAWN},
+    "invitation": make_invitation,
 }
 # By the operation, where only some of them will do.
 FOR_OPERATION: dict[str, dict[str, Callable[[User], str]]] = {
     "retryRun": {"run": make_failed_run},
+    "changeParticipant": {"user": make_participant},
+    "removeParticipant": {"user": make_participant},
     "deleteProject": {
         "project": lambda owner: str(create_project(name="Shop", owner=owner).uuid),
     },

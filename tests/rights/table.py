@@ -100,6 +100,39 @@ DELETE /destinations/{destination}                      write    401    404     
 POST   /destinations/test                               write    401    404      403    503       503   503
 GET    /destinations/{connector}/spec                   read     401    200      200    200       200   200
 GET    /destinations/{destination}/jobs                 read     401    404      200    200       200   200
+
+# Of a shared workspace the viewer takes part as a reader, the developer as an editor.
+GET    /api/v1/workspaces                                                              read     401      200      200    200       200   200
+POST   /api/v1/workspaces                                                              write    401      201      403    201       201   201
+GET    /api/v1/workspaces/{workspace}                                                  read     401      404      200    200       200   200
+PUT    /api/v1/workspaces/{workspace}                                                  write    401      404      403    200       200   200
+DELETE /api/v1/workspaces/{workspace}                                                  write    401      404      403    403       204   204
+GET    /api/v1/workspaces/{workspace}/domains                                          read     401      404      200    200       200   200
+POST   /api/v1/workspaces/{workspace}/domains                                          write    401      404      403    201       201   201
+GET    /api/v1/workspaces/{workspace}/domains/{domain}                                 read     401      404      200    200       200   200
+PUT    /api/v1/workspaces/{workspace}/domains/{domain}                                 write    401      404      403    403       200   200
+DELETE /api/v1/workspaces/{workspace}/domains/{domain}                                 write    401      404      403    403       409   409
+GET    /api/v1/workspaces/{workspace}/tables                                           read     401      404      200    200       200   200
+POST   /api/v1/workspaces/{workspace}/tables                                           write    401      404      403    201       201   201
+GET    /api/v1/workspaces/{workspace}/tables/{table}                                   read     401      404      200    200       200   200
+PUT    /api/v1/workspaces/{workspace}/tables/{table}                                   write    401      404      403    200       200   200
+DELETE /api/v1/workspaces/{workspace}/tables/{table}                                   write    401      404      403    204       204   204
+GET    /api/v1/workspaces/{workspace}/relationships                                    read     401      404      200    200       200   200
+POST   /api/v1/workspaces/{workspace}/relationships                                    write    401      404      403    201       201   201
+GET    /api/v1/workspaces/{workspace}/relationships/{relationship}                     read     401      404      200    200       200   200
+PUT    /api/v1/workspaces/{workspace}/relationships/{relationship}                     write    401      404      403    200       200   200
+DELETE /api/v1/workspaces/{workspace}/relationships/{relationship}                     write    401      404      403    204       204   204
+GET    /api/v1/workspaces/{workspace}/data-flow-diagrams                               read     401      404      200    200       200   200
+POST   /api/v1/workspaces/{workspace}/data-flow-diagrams                               write    401      404      403    201       201   201
+GET    /api/v1/workspaces/{workspace}/data-flow-diagrams/{diagram}                     read     401      404      200    200       200   200
+PUT    /api/v1/workspaces/{workspace}/data-flow-diagrams/{diagram}                     write    401      404      403    200       200   200
+DELETE /api/v1/workspaces/{workspace}/data-flow-diagrams/{diagram}                     write    401      404      403    204       204   204
+GET    /api/v1/workspaces/{workspace}/collaboration                                    read     401      404      200    200       200   200
+POST   /api/v1/workspaces/{workspace}/collaboration/invite                             account  401      404      403    403       201   201
+DELETE /api/v1/workspaces/{workspace}/collaboration/invitations/{invitation}           account  401      404      403    403       204   204
+PUT    /api/v1/workspaces/{workspace}/collaboration/participants/{user}                account  401      404      403    403       200   200
+DELETE /api/v1/workspaces/{workspace}/collaboration/participants/{user}                account  401      404      403    403       204   204
+GET    /api/v1/workspaces/{workspace}/events                                           read     401      404      200    200       200   200
 """
 
 # What a socket does: it is watched, or closes with a code. In open mode nobody gets the last one.
@@ -113,6 +146,7 @@ OPEN = ("/jobs", "/runs")
 # Olake's own among them, which need a token always.
 SHUT = ("/history", "/tasks", "/task/{task}", "/clear", "/plan", "/streams", "/state", "/reset")
 
+WORKSPACE = "/api/v1/workspaces/{workspace}"
 NEW_PASSWORD = "battery staple"
 TASKS = [
     {
@@ -157,6 +191,21 @@ BODIES: dict[str, Any] = {
     "POST /destinations": {**CONNECTION, "dest_type": "duckdb", "project_id": "{project}"},
     "PUT /destinations/{destination}": {"name": "New"},
     "POST /destinations/test": {"dest_id": "{destination_number}"},
+    "POST /api/v1/workspaces": {"name": "New", "project_id": "{project}"},
+    f"PUT {WORKSPACE}": {"name": "New"},
+    f"POST {WORKSPACE}/domains": {"name": "New"},
+    f"PUT {WORKSPACE}/domains/{{domain}}": {"name": "New"},
+    f"POST {WORKSPACE}/tables": {"name": "New", "primary_domain_id": "{domain}"},
+    f"PUT {WORKSPACE}/tables/{{table}}": {"name": "New"},
+    f"POST {WORKSPACE}/relationships": {
+        "source_table_id": "{table}",
+        "target_table_id": "{table}",
+    },
+    f"PUT {WORKSPACE}/relationships/{{relationship}}": {"name": "New"},
+    f"POST {WORKSPACE}/data-flow-diagrams": {"name": "New"},
+    f"PUT {WORKSPACE}/data-flow-diagrams/{{diagram}}": {"name": "New"},
+    f"POST {WORKSPACE}/collaboration/invite": {"user": "stranger", "access_level": "read"},
+    f"PUT {WORKSPACE}/collaboration/participants/{{user}}": {"access_level": "edit"},
 }
 
 

@@ -28,6 +28,9 @@ every_locked_line = pytest.mark.parametrize(
     ids=[line.name for line in LINES if line.scope],
 )
 pytestmark = pytest.mark.django_db
+NOWHERE = "11111111-1111-4111-8111-111111111111"
+# What a workspace is made of, by the names in its paths.
+DRAWN = ("workspace", "domain", "table", "relationship", "diagram", "invitation")
 
 
 @pytest.fixture
@@ -74,7 +77,7 @@ def test_every_route_answers_with_a_slash_at_its_end_alike():
             **dict.fromkeys(("job", "run", "project", "state_id"), "1"),
             **dict.fromkeys(("source", "destination", "task"), "1"),
             connector="duckdb",
-            **dict.fromkeys(("user", "session", "key"), "11111111-1111-4111-8111-111111111111"),
+            **dict.fromkeys(("user", "session", "key", *DRAWN), NOWHERE),
         )
         assert resolve(path).func is resolve(f"{path}/").func or (
             resolve(path).func.cls is resolve(f"{path}/").func.cls

@@ -19,6 +19,7 @@ from jobs import lifecycle
 from jobs.models import Job, Run, Trigger
 from jobs.services import create_job, start_run
 from jobs.tests.api import extractor, loader
+from modelling import services as modelling
 
 NOBODY, STRANGER, VIEWER, DEVELOPER, OWNER, ADMIN = EVERYBODY = (
     "nobody",
@@ -93,8 +94,37 @@ def make_world() -> World:
         **{f"{role}_number": str(made.pk) for role, made in ends.items()},
         "key": str(services.create_key(user=owner, name=MARK)[0].uuid),
         "state_id": "8b0e6c0e-4a8e-4a57-9d0e-5f1c2b3a4d5e",
+        **make_workspace(project, people, guest),
     }
     return world
+
+
+def make_workspace(project: Project, people: dict[str, User], guest: User) -> dict[str, str]:
+    """Store a shared workspace with one of everything; return the ids by their names in paths."""
+    actor = modelling.Actor(people[OWNER])
+    shared = {"name": MARK, "type": "shared"}
+    uuid = modelling.create_workspace(actor=actor, project=project, data=shared)["id"]
+    where: dict[str, Any] = {"actor": actor, "workspace": uuid}
+    domain = modelling.create_domain(**where, data={"name": MARK})["id"]
+    table = {"name": MARK, "primary_domain_id": domain}
+    table = modelling.create_table(**where, data=table)["id"]
+    edge = {"source_table_id": table, "target_table_id": table, "name": MARK}
+    made = {
+        "workspace": uuid,
+        "domain": domain,
+        "table": table,
+        "relationship": modelling.create_relationship(**where, data=edge)["id"],
+        "diagram": modelling.create_diagram(**where, data={"name": MARK})["id"],
+    }
+    for user, level in (
+        (people[VIEWER], "read"),
+        (people[DEVELOPER], "edit"),
+        (guest, "read"),
+    ):
+        modelling.invite(**where, wish=modelling.Wish(level, user_id=user.uuid))
+    wish = modelling.Wish("read", email=f"{MARK}@example.com")
+    made["invitation"] = modelling.invite(**where, wish=wish)["id"]
+    return {name: str(value) for name, value in made.items()}
 
 
 def make_user(name: str) -> User:

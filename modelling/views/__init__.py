@@ -1,0 +1,1 @@
+"""The routes of workspaces, as the Modelling contract has them."""
