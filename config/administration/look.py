@@ -84,6 +84,13 @@ def sidebar() -> list[dict[str, Any]]:
         ),
         _group("Systems", _item("Connections", "cable", "connectors_connection_changelist")),
         _group(
+            "Models",
+            _item("Workspaces", "schema", "modelling_workspace_changelist"),
+            _item("Tables", "table", "modelling_table_changelist"),
+            _item("Participants", "groups", "modelling_participant_changelist"),
+            _item("Changes", "history", "modelling_event_changelist"),
+        ),
+        _group(
             "People",
             _item("Users", "person", "accounts_user_changelist"),
             _item("Projects", "folder_shared", "accounts_project_changelist"),

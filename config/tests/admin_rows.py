@@ -20,6 +20,7 @@ from jobs.models import (
     StepRun,
     TargetLease,
 )
+from modelling.services import Actor, Wish, create_domain, create_table, create_workspace, invite
 
 SECRET = "hunter22-and-more"
 ERROR = "connection refused\nis the server there?"
@@ -41,6 +42,7 @@ def make_row(index: int) -> None:
     job = make_job(project, index)
     make_run(job, index)
     audit.record("job.started", by=user, target=job, project=project, trigger="manual")
+    make_workspace(user, guest, project)
 
 
 def make_user(username: str, **fields: str) -> User:
@@ -127,6 +129,17 @@ def make_run(job: Job, index: int) -> Run:
     )
     make_details(job, run, index)
     return run
+
+
+def make_workspace(owner: User, guest: User, project) -> None:
+    """Store a shared workspace with a table and a participant, and so its events."""
+    actor = Actor(owner)
+    shared = {"name": f"Shop of {owner}", "type": "shared"}
+    where = create_workspace(actor=actor, project=project, data=shared)["id"]
+    domain = create_domain(actor=actor, workspace=where, data={"name": "Sales"})
+    table = {"name": "orders", "primary_domain_id": domain["id"], "columns": [{"name": "id"}]}
+    create_table(actor=actor, workspace=where, data=table)
+    invite(actor=actor, workspace=where, wish=Wish("edit", user_id=guest.uuid))
 
 
 def make_details(job: Job, run: Run, index: int) -> None:

@@ -46,6 +46,7 @@ def test_what_an_operator_may_need_has_a_page():
         *("accounts_apikey", "accounts_githubaccount", "accounts_auditevent"),
         *("connectors_connection", "jobs_job", "jobs_run", "jobs_part", "jobs_steprun"),
         *("jobs_runevent", "jobs_checkpoint", "jobs_targetlease"),
+        *("modelling_workspace", "modelling_table", "modelling_participant", "modelling_event"),
     } <= set(NAMES)
 
 
