@@ -234,7 +234,7 @@ class Duckdb(Source, LoadingDestination):
 
         name = options.name()
         if name is None:
-            return tables.hold_query(cursor, options.query or ""), None
+            return tables.hold_query(cursor, options), None
         name = tables.placed(name)
         kind = tables.kind_of(cursor, name)
         if kind is None:

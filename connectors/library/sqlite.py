@@ -113,7 +113,7 @@ class Sqlite(Source, LoadingDestination):
     def scan(self, options: Options, state: State | None = None) -> Extraction:
         """Read a table or the rows of a query; columns and rows come from one snapshot."""
         assert isinstance(options, TableReadOptions)
-        connection = self._read(options.query)
+        connection = self._read(options)
         with self._told():
             origin = self._origin(connection, options)
             wanted = chosen_of(origin.columns, options.columns, "columns")
@@ -196,14 +196,14 @@ class Sqlite(Source, LoadingDestination):
     def _told(self) -> Any:
         return files.told(self._path())
 
-    def _read(self, query: str | None) -> sqlite3.Connection:
+    def _read(self, options: TableReadOptions | None) -> sqlite3.Connection:
         if not self._path().is_file():
             raise ConfigError(
                 f"There is no SQLite file {self.settings.path!r}; see the path, or load something "
                 "into it first",
                 field="path",
             )
-        connection = files.open_to_read(self._path(), query)
+        connection = files.open_to_read(self._path(), options)
         self._open.append(connection)
         return connection
 

@@ -1,14 +1,15 @@
 """What a person may say about tables, the same for every SQL system."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from connectors.base import State, WriteOptions
 from connectors.errors import ConfigError
 from connectors.sql.choosing import ChosenRows
 from connectors.sql.names import TableName, parse_table
+from connectors.sql.parameters import Dialect, Scalar, bound, decoded, without_end
 from connectors.sql.states import complete_state, judge_state, judge_values
 
 _SCHEMA = AliasChoices("schema", "table_schema")
@@ -33,6 +34,23 @@ class TableReadOptions(ChosenRows):
         description="One SELECT in place of a table; it cannot change anything.",
         json_schema_extra={"format": "sql"},
     )
+    params: Mapping[str, Any] | None = Field(
+        None,
+        title="Parameters",
+        description="Values for the :names in the query, bound and never pasted: text, numbers, "
+        'true, false, null, lists (for IN), or {"type": "date", "value": "2026-01-31"}; datetime '
+        "and number too.",
+    )
+
+    @field_validator("params")
+    @classmethod
+    def _judge_params(cls, given: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        for name, value in (given or {}).items():
+            try:
+                decoded(value)
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from None
+        return given
 
     @model_validator(mode="after")
     def _require_one_origin(self) -> Self:
@@ -40,12 +58,22 @@ class TableReadOptions(ChosenRows):
             raise ValueError("give either `table` or `query`")
         if self.query is not None and not self.query.strip():
             raise ValueError("`query` is empty")
+        if self.params is not None and self.query is None:
+            raise ValueError("`params` go with `query`, which names them as :name")
         self.name()
         return self
 
     def name(self) -> TableName | None:
         """Return the table's name, None where a query is read."""
         return None if self.table is None else _parse(self.table, self.table_schema)
+
+    def bound(self, dialect: Dialect, said: Callable[[Scalar], str]) -> str:
+        """Return the query without its end, in which `said` stands for each value it names."""
+        query = without_end(self.query or "", dialect)
+        if self.params is None:
+            return query
+        values = {name: decoded(value) for name, value in self.params.items()}
+        return bound(query, values, dialect, said)
 
     def identity(self) -> dict[str, Any]:
         """Return the table in one spelling, or the query, and the cursor."""

@@ -8,6 +8,8 @@ from connectors.sql.duckdb.types import Column, created, reading
 from connectors.sql.growing import Growth
 from connectors.sql.markers import PREFIX
 from connectors.sql.names import TableName, quoted
+from connectors.sql.options import TableReadOptions
+from connectors.sql.parameters import DUCKDB, Numbered
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -127,14 +129,18 @@ def _drop_indexes(cursor: "DuckDBPyConnection", name: TableName) -> None:
         cursor.execute(f"DROP INDEX {TableName(index, schema).quoted()}")
 
 
-def hold_query(cursor: "DuckDBPyConnection", query: str) -> str:
-    """Make the query a view of this cursor and return its name.
+def hold_query(cursor: "DuckDBPyConnection", options: TableReadOptions) -> str:
+    """Make the query a view of this cursor and return its name; its values are variables there.
 
     Raises ConfigError where it is not one SELECT, or does not work.
     """
     import duckdb
 
+    values = Numbered(f"getvariable('{PREFIX}_{{}}')")
+    query = options.bound(DUCKDB, values)
     try:
+        for number, value in enumerate(values.values):
+            cursor.execute(f"SET VARIABLE {PREFIX}_{number} = ?", (value,))
         statements = cursor.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise ConfigError(

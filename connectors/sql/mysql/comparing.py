@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from connectors.sql.clauses import Clause
@@ -9,6 +10,7 @@ from connectors.sql.mysql import types as kinds
 from connectors.sql.mysql.catalog import QUOTE
 from connectors.sql.mysql.types import Column
 from connectors.sql.names import quoted
+from connectors.sql.parameters import Scalar
 from connectors.sql.pushing import ESCAPE, Sign, moment_text
 
 _NUMBERS = frozenset(
@@ -75,8 +77,7 @@ class Comparisons:
             return Clause(f"{_quoted(column)} {sign} {word}'{moment_text(value)}'")
         if column.field.type not in _NUMBERS:
             return None
-        number = f"{value!r}e0" if isinstance(value, float) and "e" not in repr(value) else value
-        return Clause(f"{_quoted(column)} {sign} {number}")
+        return Clause(f"{_quoted(column)} {sign} {_number(value)}")
 
     def matched(self, name: str, pattern: str, *, is_not: bool) -> Clause | None:
         """Return whether text is (not) LIKE a pattern."""
@@ -95,6 +96,28 @@ def column_is_text(column: Column) -> bool:
 
     others = (kinds.DECIMAL, kinds.JSON, *kinds.DATES)
     return column.dtype == pl.String() and column.field.type not in others
+
+
+def said(value: Scalar) -> str:
+    """Return a parameter's value as a literal that no mode of the server reads otherwise."""
+    if isinstance(value, str):
+        return f"_utf8mb4 {_hexed(value)}"
+    if isinstance(value, dt.date):
+        word = "TIMESTAMP" if isinstance(value, dt.datetime) else "DATE"
+        return f"{word}'{moment_text(value)}'"
+    if value is None or isinstance(value, bool):
+        return "NULL" if value is None else str(value).upper()
+    number = _number(value)
+    # A minus right behind another one could begin a comment.
+    return f"({number})" if value < 0 else number
+
+
+def _number(value: float | Decimal) -> str:
+    """Return a number as MySQL writes it; one with an exponent is a double there."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    text = repr(value)
+    return text if isinstance(value, int) or "e" in text else f"{text}e0"
 
 
 def _quoted(column: Column) -> str:

@@ -1,6 +1,5 @@
 """A scan of one table or query: its columns, its size, where an increment begins."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,13 +11,14 @@ from connectors.sql.clauses import Clause, where
 from connectors.sql.increments import Watermark
 from connectors.sql.mysql import catalog
 from connectors.sql.mysql import types as kinds
-from connectors.sql.mysql.comparing import Comparisons, column_is_text
+from connectors.sql.mysql.comparing import Comparisons, column_is_text, said
 from connectors.sql.mysql.errors import told
 from connectors.sql.mysql.reading import MANY, Cut, Reading
 from connectors.sql.mysql.server import Server
 from connectors.sql.mysql.types import Column
 from connectors.sql.names import quoted
 from connectors.sql.options import TableReadOptions
+from connectors.sql.parameters import mysql
 from connectors.sql.scanning import condition, extract
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from connectors.sql.mysql.driver import Session
 
-# A semicolon at the end of a query, and comments after it.
-_END = re.compile(r";\s*((--|#)[^\n]*\s*)*$")
 _WHOLE = frozenset({kinds.TINY, kinds.SHORT, kinds.INT24, kinds.LONG, kinds.LONGLONG})
 
 
@@ -88,9 +86,9 @@ class Scan:
     def _look(self, session: "Session") -> None:
         """Learn the columns, what stands behind FROM, and whether it may be cut."""
         if self._name is None:
-            # A comment at the end of the query ends with its line.
-            text = _END.sub("", (self._options.query or "").strip())
-            self._origin = f"({text}\n) AS q"
+            # What is a text, and so where the query ends, is the session's to say.
+            [(mode,)] = session.run("SELECT @@sql_mode")
+            self._origin = f"({self._options.bound(mysql(str(mode)), said)}) AS q"
             self._columns = catalog.described(session, self._origin, self._reading)
             return
         self._extent = catalog.extent_of(session, self._name)

@@ -6,6 +6,7 @@ from typing import Any
 
 from connectors.sql.clauses import Clause
 from connectors.sql.names import quoted
+from connectors.sql.parameters import Scalar, moment
 from connectors.sql.postgres.types import MONEY, NUMERIC, OID, Column
 from connectors.sql.pushing import ESCAPE, PlainNulls, Sign, moment_text
 
@@ -59,6 +60,21 @@ def literal(value: str) -> str:
     from psycopg import sql
 
     return sql.Literal(value).as_string(None)
+
+
+def said(value: Scalar) -> str:
+    """Return a parameter's value as a literal; the driver quotes it."""
+    if isinstance(value, str):
+        # Its type is what stands beside it.
+        return literal(value)
+    if isinstance(value, dt.datetime):
+        return f"({literal(moment(value))}::{'timestamptz' if value.tzinfo else 'timestamp'})"
+    if isinstance(value, dt.date):
+        return f"({literal(moment(value))}::date)"
+    if value is None or isinstance(value, bool):
+        return "NULL" if value is None else str(value).lower()
+    # A minus right behind another one would begin a comment.
+    return f"({value})" if value < 0 else str(value)
 
 
 def _is_text(column: Column) -> bool:

@@ -1,6 +1,5 @@
 """A scan of one table or query: its columns, its size, where an increment begins."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,20 +9,18 @@ from connectors.sql.clauses import Clause
 from connectors.sql.increments import Watermark
 from connectors.sql.names import quoted
 from connectors.sql.options import TableReadOptions
+from connectors.sql.parameters import POSTGRES
 from connectors.sql.postgres import catalog
-from connectors.sql.postgres.comparing import Comparisons
+from connectors.sql.postgres.comparing import Comparisons, said
 from connectors.sql.postgres.errors import told
 from connectors.sql.postgres.reading import Reading, ranges
-from connectors.sql.postgres.session import Server
+from connectors.sql.postgres.session import QUOTING, Server
 from connectors.sql.postgres.types import Column, guarded_sql, wanted_sql
 from connectors.sql.scanning import condition, extract
 
 if TYPE_CHECKING:
     import polars as pl
     from psycopg import Connection
-
-# A semicolon at the end of a query, and comments after it.
-_END = re.compile(r";\s*(--[^\n]*\s*)*$")
 
 
 class Scan:
@@ -41,7 +38,7 @@ class Scan:
         name = options.name()
         self._table = None if name is None else catalog.placed(name)
         with told(server.password):
-            self._describe(options.query)
+            self._describe()
             self._extent = (
                 None if name is None else catalog.extent_of(connection, catalog.placed(name))
             )
@@ -73,17 +70,17 @@ class Scan:
         for reading in self._readings:
             reading.interrupt()
 
-    def _describe(self, query: str | None) -> None:
+    def _describe(self) -> None:
         """Learn the columns, and what stands behind FROM."""
         if self._table is not None:
             found = catalog.table_columns(self._connection, self._table)
             self._columns = {column.name: column for column in found}
             self._origin = self._table.quoted()
             return
-        # A comment at the end of the query ends with its line.
-        text = f"({_END.sub('', (query or '').strip())}\n)"
+        text = f"({self._options.bound(POSTGRES, said)})"
         with self._connection.transaction():
             self._connection.execute("SET TRANSACTION READ ONLY")
+            self._connection.execute(QUOTING)
             found = catalog.columns_of(self._connection, f"{text} AS q")
         self._columns = {column.name: column for column in found}
         names = ", ".join(quoted(name) for name in self._columns)

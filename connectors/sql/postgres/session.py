@@ -100,7 +100,10 @@ class Server:
 
 # What pg_dump sets too: texts that mean the same everywhere, and no limits on time. For one
 # transaction, because a pooler between us and the server hands its sessions on.
+# What is a string must not depend on the server's configuration.
+QUOTING = "SET LOCAL standard_conforming_strings = on"
 SESSION = (
+    f"{QUOTING}; "
     "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'; "
     "SET LOCAL IntervalStyle = 'postgres'; SET LOCAL extra_float_digits = 1; "
     "SET LOCAL bytea_output = 'hex'; SET LOCAL statement_timeout = 0; "

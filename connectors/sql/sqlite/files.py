@@ -1,10 +1,12 @@
 """SQLite files: opened so that a query can change and reach nothing, and what they hold."""
 
+import datetime as dt
 import os
 import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,15 @@ from connectors.base import RunKey
 from connectors.errors import ConfigError, DataError, MillraceError, TransientError
 from connectors.sql.markers import PREFIX
 from connectors.sql.names import TableName, quoted
+from connectors.sql.options import TableReadOptions
+from connectors.sql.parameters import SQLITE, Numbered, Scalar
+from connectors.sql.pushing import moment_text
 
 # How long a lock of somebody else is waited for.
 PATIENCE = 4.0
 MAIN = "main"
 QUERY = f"{PREFIX}_query"
+VALUES = f"{PREFIX}_values"
 _ALLOWED = {
     sqlite3.SQLITE_SELECT,
     sqlite3.SQLITE_READ,
@@ -28,15 +34,15 @@ _ALLOWED = {
 }
 
 
-def open_to_read(path: Path, query: str | None = None) -> sqlite3.Connection:
-    """Open a file that is there, so that nothing can be written; `query` becomes the view QUERY.
+def open_to_read(path: Path, options: TableReadOptions | None = None) -> sqlite3.Connection:
+    """Open a file that is there, so that nothing can be written; a query becomes the view QUERY.
 
     Where it may be written it is opened so, because a file that a crash left needs a rollback.
     """
     connection = _connect(path, "rw" if os.access(path, os.W_OK) else "ro")
     try:
-        if query is not None:
-            _hold(connection, query)
+        if options is not None and options.query is not None:
+            _hold(connection, options)
         with told(path):
             connection.execute("PRAGMA query_only = ON")
     except BaseException:
@@ -45,9 +51,20 @@ def open_to_read(path: Path, query: str | None = None) -> sqlite3.Connection:
     return connection
 
 
-def _hold(connection: sqlite3.Connection, query: str) -> None:
-    """Make the query a view; nothing but one SELECT can be one, and nothing stands behind it."""
+def _hold(connection: sqlite3.Connection, options: TableReadOptions) -> None:
+    """Make the query a view; nothing but one SELECT can be one, and nothing stands behind it.
+
+    A view takes no values, so they lie in a table beside it.
+    """
+    values = Numbered(f"(SELECT value FROM temp.{VALUES} WHERE number = {{}})")
+    query = options.bound(SQLITE, values)
     try:
+        if values.values:
+            connection.execute(f"CREATE TEMP TABLE {VALUES} (number INTEGER PRIMARY KEY, value)")
+            connection.executemany(
+                f"INSERT INTO {VALUES} VALUES (?, ?)",
+                [(number, _held(value)) for number, value in enumerate(values.values)],
+            )
         connection.execute(f"CREATE TEMP VIEW {QUERY} AS {query}")
         connection.execute(f"SELECT * FROM {QUERY} LIMIT 0")
     except (sqlite3.Error, sqlite3.Warning) as error:
@@ -55,6 +72,15 @@ def _hold(connection: sqlite3.Connection, query: str) -> None:
             f"`query` must be one SELECT statement (WITH and VALUES may open it) that works: {error}",
             field="query",
         ) from error
+
+
+def _held(value: Scalar) -> str | int | float | None:
+    """Return a value as SQLite has it: times are text there, as its own functions write them."""
+    if isinstance(value, dt.datetime):
+        return moment_text(value).removesuffix(".000000")
+    if isinstance(value, dt.date):
+        return moment_text(value)
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def open_to_write(path: Path) -> sqlite3.Connection:
