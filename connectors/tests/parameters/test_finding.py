@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.sql.parameters import DUCKDB, POSTGRES, SQLITE, mysql, names_in, without_end
@@ -94,6 +94,7 @@ NOISE = {
 }  # fmt: skip
 
 
+@settings(deadline=None)
 @given(data=st.data(), system=st.sampled_from(["postgres", "mysql", "sqlite"]))
 def test_exactly_the_names_between_other_pieces_are_found(data, system):
     piece = st.sampled_from([*NOISE["any"], *NOISE[system]])
@@ -104,6 +105,7 @@ def test_exactly_the_names_between_other_pieces_are_found(data, system):
     assert found(sql, DIALECTS[system]) == wanted
 
 
+@settings(deadline=None)
 @given(sql=st.text(alphabet="':\"`$[]{}()-/*#\\\n aeE:1_,é"), system=st.sampled_from([*DIALECTS]))
 def test_any_text_is_read_to_its_end(sql, system):
     for place in names_in(sql, DIALECTS[system]):
