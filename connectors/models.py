@@ -76,6 +76,7 @@ class Question(models.TextChoices):
 
     CHECK = "check", "can it be reached"
     DISCOVER = "discover", "what can be read"
+    PREVIEW = "preview", "what steps make of a file"
 
 
 class Inquiry(models.Model):

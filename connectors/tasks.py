@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from celery import shared_task
@@ -29,8 +30,13 @@ def patience(question: Question) -> float:
 
 def ring(inquiry_id: int) -> None:
     """Tell a quick worker of a question; TransientError where the broker does not answer."""
+    tell_quick_worker(answer, inquiry_id)
+
+
+def tell_quick_worker(task: Any, inquiry_id: int) -> None:
+    """Send a quick worker a task about a question; TransientError as above."""
     try:
-        answer.apply_async(args=[inquiry_id], queue="quick")
+        task.apply_async(args=[inquiry_id], queue="quick")
     except (OperationalError, OSError) as error:
         raise TransientError("The broker of the workers does not answer; try again") from error
 
@@ -46,17 +52,26 @@ def answer(inquiry_id: int) -> None:
 
 def _answered(inquiry: Inquiry) -> dict[str, Any]:
     plugin = registry.connector(inquiry.connector)
-    try:
+
+    def work() -> dict[str, Any]:
         opened = validate(plugin.Settings, sealing.unseal(inquiry.settings))
         with access.for_inquiry() as allowed:
             return _asked(plugin(opened, allowed), Question(inquiry.question))
+
+    return answered(inquiry, work)
+
+
+def answered(inquiry: Inquiry, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return what `work` found, or `{"error": …}`: whoever waits is answered in any case."""
+    try:
+        return work()
     except MillraceError as error:
         kind = "transient" if isinstance(error, TransientError) else "config"
         return {"error": {"kind": kind, "message": error.message, "field": error.field}}
     except (SystemExit, KeyboardInterrupt):
         raise
     except BaseException:
-        # A driver that panics raises what is no Exception; whoever waits is answered all the same.
+        # A driver that panics raises what is no Exception.
         log.exception("A %s of %s failed", inquiry.question, inquiry.connector)
         return {"error": {"kind": "internal", "message": "", "field": None}}
 

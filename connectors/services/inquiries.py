@@ -1,6 +1,6 @@
 """Questions about a system that somebody waits for: can it be reached, what can be read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from time import monotonic, sleep
 from typing import Any
@@ -57,10 +57,19 @@ def _ask(
 ) -> dict[str, Any]:
     sealed = sealing.seal({"type": plugin.name, **settings}, role)
     sealed.pop("type")
-    inquiry = Inquiry.objects.create(question=question, connector=plugin.name, settings=sealed)
-    transaction.on_commit(lambda: tasks.ring(inquiry.pk))
+    inquiry = Inquiry(question=question, connector=plugin.name, settings=sealed)
     # A worker that is busy with others' questions takes a while to come to this one.
     seconds = tasks.patience(question) + installed.ANSWER_PATIENCE_SECONDS
+    return ask(inquiry, ring=tasks.ring, seconds=seconds)
+
+
+def ask(inquiry: Inquiry, *, ring: Callable[[int], None], seconds: float) -> dict[str, Any]:
+    """Return a worker's answer to a new question; `ring` tells a worker of it by its number.
+
+    Raises what the worker met, and UnansweredError when nobody answers in so many seconds.
+    """
+    inquiry.save(force_insert=True)
+    transaction.on_commit(lambda: ring(inquiry.pk))
     answer = _await(inquiry, seconds=seconds)
     Inquiry.objects.filter(pk=inquiry.pk).delete()
     if error := answer.get("error"):
