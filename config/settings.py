@@ -157,9 +157,10 @@ CLOCK_SECONDS: float = env.float("CLOCK_SECONDS", default=1.0)
 # The bell of what stays queued is rung again after so long.
 RING_AGAIN_SECONDS: float = env.float("RING_AGAIN_SECONDS", default=5.0)
 
-# Somebody waits for these: a test of a connection, a catalog, and until a quick worker is free.
+# Somebody waits for these: a test, a catalog, first rows, and until a quick worker is free.
 CHECK_SECONDS: float = env.float("CHECK_SECONDS", default=10.0)
 DISCOVER_SECONDS: float = env.float("DISCOVER_SECONDS", default=60.0)
+PREVIEW_SECONDS: float = env.float("PREVIEW_SECONDS", default=10.0)
 ANSWER_PATIENCE_SECONDS: float = env.float("ANSWER_PATIENCE_SECONDS", default=15.0)
 
 # --- What connectors may touch -----------------------------------------------------------------
@@ -191,6 +192,9 @@ OBJECT_BUCKET: str = stores.checked_bucket(
 )
 # Of one object that is sent to /objects; a store of its own has a limit of its own.
 OBJECT_MAX_BYTES: int = env.int("OBJECT_MAX_BYTES", default=50 * 1024**3)
+# How long the URLs of a file job are good for.
+UPLOAD_URL_SECONDS: int = env.int("UPLOAD_URL_SECONDS", default=3600)
+DOWNLOAD_URL_SECONDS: int = env.int("DOWNLOAD_URL_SECONDS", default=3600)
 
 # --- How much is too much: a number and a time; 0 means no limit ---------------------------------
 

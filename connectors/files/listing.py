@@ -148,7 +148,7 @@ def object_file(place: Bucketed, store: "S3Store", item: "ObjectMeta") -> File:
 def expression(pattern: str) -> str:
     """Translate a pattern of whole keys: * and ? stay within a name, ** crosses folders."""
     pieces = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\])", pattern)
-    known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]", "[[]": r"\["}
     return "".join(
         known.get(piece) or (piece if piece.startswith("[") else re.escape(piece))
         for piece in pieces

@@ -145,6 +145,7 @@ class Execution:
         self._host.pulse()
         pl.collect_all(sinks)
         self._tell_remarks()
+        self._host.keep_rejected()
 
     def _tell_remarks(self) -> None:
         """Put into the log what the sources remark on the rows that were just read."""
@@ -202,7 +203,9 @@ class Execution:
             extraction = reading.source.scan(reading.options, self._state_of(step, pending))
         self._extractions[step.id] = extraction
         self._meters.measures[step.id] = Measure(
-            expected_rows=extraction.rows, expected_size=extraction.size
+            expected_rows=extraction.rows,
+            expected_size=extraction.size,
+            about_rows=extraction.about_rows,
         )
         return self._meters.attach(step.id, extraction.frame)
 

@@ -30,6 +30,9 @@ class Host(Protocol):
     def hold(self) -> None:
         """Renew the leases, or raise LeaseLost or Cancelled; called right before a commit."""
 
+    def keep_rejected(self) -> None:
+        """Keep the rows that sources left out; called once, after the last row was read."""
+
     def report(self, measures: Mapping[str, Measure]) -> None:
         """Take note of progress by step id; called at most twice a second."""
 

@@ -27,6 +27,7 @@ class Measure:
     cpu_seconds: float = 0.0
     expected_rows: int | None = None
     expected_size: int | None = None
+    about_rows: int | None = None
 
 
 class Meters:

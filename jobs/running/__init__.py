@@ -2,6 +2,7 @@
 
 from jobs.running.attempts import run_part
 from jobs.running.origins import register
+from jobs.running.previewing import preview
 from jobs.running.scratch import clean
 
-__all__ = ["clean", "register", "run_part"]
+__all__ = ["clean", "preview", "register", "run_part"]

@@ -58,7 +58,7 @@ def _execute(host: DatabaseHost, end_process: Callable[[], None]) -> Outcome | B
         give_up = partial(_give_up, host, end_process)
         with (
             scratch_of(host.part) as scratch,
-            Heartbeat(host, interrupt=stop, give_up=give_up),
+            Heartbeat(host, interrupt=stop, give_up=give_up, is_harmless=host.is_file_job),
         ):
             host.access = access.installation(scratch)
             host.joined = survey.run()

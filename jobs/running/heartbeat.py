@@ -20,12 +20,15 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5
 # A call that goes on so long after it was interrupted never comes back in time.
 GRACE_SECONDS = 10.0
+# Where a hard stop leaves nothing half done: a sort hears nothing, and a person waits.
+SHORT_GRACE_SECONDS = 0.75
 
 
 class Heartbeat:
     """Beats while its block runs.
 
-    `interrupt` is called once when the attempt must stop; `give_up` when it goes on nevertheless.
+    `interrupt` is called once when the attempt must stop; `give_up` when it goes on nevertheless,
+    and soon where that is harmless.
     """
 
     def __init__(
@@ -34,10 +37,12 @@ class Heartbeat:
         *,
         interrupt: Callable[[], None],
         give_up: Callable[[Hold], None],
+        is_harmless: bool = False,
     ) -> None:
         self._host = host
         self._interrupt = interrupt
         self._give_up = give_up
+        self._is_harmless = is_harmless
         self._done = threading.Event()
         self._stopped_at: float | None = None
         self._renew_at = time.monotonic() + settings.HEARTBEAT_SECONDS
@@ -92,5 +97,8 @@ class Heartbeat:
                 log.error("Part %s stands still:\n%s", self._host.part.uuid, stacks())
             # In a thread of its own, for whatever it asks may not answer either.
             threading.Thread(target=self._interrupt, name="interrupt", daemon=True).start()
-        elif now - self._stopped_at > GRACE_SECONDS:
+        elif now - self._stopped_at > self._grace():
             self._give_up(verdict)
+
+    def _grace(self) -> float:
+        return SHORT_GRACE_SECONDS if self._is_harmless else GRACE_SECONDS

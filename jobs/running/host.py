@@ -20,7 +20,8 @@ from jobs.engine import Measure, Standing
 from jobs.lifecycle.claiming import Hold, look, renew
 from jobs.models import Checkpoint, Part
 from jobs.plan import Extract, Load
-from jobs.running.origins import settings_of
+from jobs.running import objects, rejects
+from jobs.running.origins import FILE, access_of, settings_of
 
 # Shorter ones would blot out half of a message, and protect nothing.
 SHORTEST_SECRET = 4
@@ -60,7 +61,18 @@ class DatabaseHost:
         plugin = registry.connector(step.connector)
         stored = settings_of(step.origin, run=self.part.run)
         self.hide(stored)
-        return plugin(validate(plugin.Settings, sealing.unseal(stored)), self.access)
+        access = access_of(step.origin, self.access)
+        return plugin(validate(plugin.Settings, sealing.unseal(stored)), access)
+
+    @property
+    def is_file_job(self) -> bool:
+        """Whether what is written lies in the object store, where nothing is lost by a hard stop."""
+        return any(step.get("origin", "").startswith(FILE) for step in self.stored["steps"])
+
+    def keep_rejected(self) -> None:
+        """Store the rows that the source of a file job left out beside its result."""
+        if self.is_file_job:
+            rejects.store(self.part.run, access_of(FILE, self.access))
 
     def hide(self, stored: object) -> None:
         """Keep the secrets of a stored value out of every message from now on."""
@@ -165,7 +177,7 @@ class DatabaseHost:
         """Return the text without any secret that this attempt knows."""
         for secret in self._secrets:
             text = text.replace(secret, MASK)
-        return text
+        return objects.without_root(text)
 
     def _judge(self, found: Hold) -> Hold:
         """Return how the attempt stands; once it was told to stop it is not told to go on."""
@@ -203,7 +215,11 @@ def stalled() -> Stalled:
 
 def _plain(measure: Measure) -> dict[str, Any]:
     """Return a measure as JSON: rows, bytes, seconds, CPU seconds, and what is expected."""
-    expected = {"expected_rows": measure.expected_rows, "expected_bytes": measure.expected_size}
+    expected = {
+        "expected_rows": measure.expected_rows,
+        "about_rows": measure.about_rows,
+        "expected_bytes": measure.expected_size,
+    }
     if measure.rejected:
         expected["rejected"] = measure.rejected
     return {

@@ -8,14 +8,18 @@ from collections.abc import Callable
 from typing import Any
 
 from connectors import sealing
+from connectors.base import Access
 from connectors.configuration import split
 from connectors.errors import ConfigError
 from connectors.models import Connection
 from jobs.models import Run
+from jobs.running import objects
 
 # From a reference and the run that asks to the settings as they are stored, secrets sealed. It
 # answers only what the run's project may use.
 Resolver = Callable[[str, Run], dict[str, Any]]
+# How origins begin that lead into the object store.
+FILE = "file:"
 
 
 def register(scheme: str, resolver: Resolver) -> None:
@@ -29,6 +33,11 @@ def settings_of(origin: str, *, run: Run) -> dict[str, Any]:
     """Return the stored settings that an origin names; ConfigError when they have gone."""
     scheme, _, reference = origin.partition(":")
     return _resolvers[scheme](reference, run)
+
+
+def access_of(origin: str, access: Access) -> Access:
+    """Return what a connector of this origin may touch: for a file job the object store alone."""
+    return objects.access_of(access) if origin.startswith(FILE) else access
 
 
 def _of_connection(reference: str, run: Run) -> dict[str, Any]:
@@ -54,4 +63,8 @@ def _of_task(reference: str, run: Run) -> dict[str, Any]:
     return {name: stored[name] for name in settings}
 
 
-_resolvers: dict[str, Resolver] = {"connection": _of_connection, "task": _of_task}
+_resolvers: dict[str, Resolver] = {
+    "connection": _of_connection,
+    "task": _of_task,
+    "file": objects.settings_of,
+}
