@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 
+from config.api import problems
+from config.objects import ObjectsError
+
 
 class JobsConfig(AppConfig):
     """The jobs app."""
@@ -10,7 +13,8 @@ class JobsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let runs be watched."""
+        """Let runs be watched, and the API answer what the object store says."""
+        problems.register(ObjectsError, status=503)
         # Models can be imported only now.
         from config.live import rooms
         from jobs.lifecycle.events import ROOM

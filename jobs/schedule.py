@@ -91,10 +91,16 @@ def clean(_now: datetime) -> None:
     running.clean()
 
 
+def sweep(now: datetime) -> None:
+    """Remove for good the file jobs that were deleted."""
+    services.filejobs.sweep(now)
+
+
 CHORES: tuple[chores.Chore, ...] = (
     take_back_lost_parts,
     start_due_jobs,
     promote_waiting_runs,
     ring_again,
     chores.Seldom(clean, seconds=CLEAN_EVERY),
+    chores.Seldom(sweep, seconds=CLEAN_EVERY),
 )

@@ -1,7 +1,7 @@
 """The paths of jobs and runs."""
 
 from config.api.routing import both
-from jobs.views import history, jobs, runs, streams
+from jobs.views import filejobs, history, jobs, runs, streams
 
 urlpatterns = [
     *both("jobs", jobs.Jobs.as_view(), name="jobs"),
@@ -26,4 +26,33 @@ urlpatterns = [
     *both("runs/<id:run>/cancel", runs.RunCancel.as_view(), name="run-cancel"),
     *both("runs/<id:run>/retry", runs.RunRetry.as_view(), name="run-retry"),
     *both("runs/<id:run>/events", runs.RunEvents.as_view(), name="run-events"),
+    *both("api/v1/jobs", filejobs.FileJobs.as_view(), name="file-jobs"),
+    *both("api/v1/jobs/<id:file_job>", filejobs.FileJobDetail.as_view(), name="file-job"),
+    *both("api/v1/jobs/<id:file_job>/upload-url", filejobs.UploadUrl.as_view(), name="upload-url"),
+    *both(
+        "api/v1/jobs/<id:file_job>/mark-uploaded",
+        filejobs.MarkUploaded.as_view(),
+        name="mark-uploaded",
+    ),
+    *both(
+        "api/v1/jobs/<id:file_job>/download-url",
+        filejobs.DownloadUrl.as_view(),
+        name="download-url",
+    ),
+    *both(
+        "api/v1/jobs/<id:file_job>/cancel", filejobs.FileJobCancel.as_view(), name="file-job-cancel"
+    ),
+    *both(
+        "api/v1/jobs/<id:file_job>/retry", filejobs.FileJobRetry.as_view(), name="file-job-retry"
+    ),
+    *both(
+        "api/v1/jobs/<id:file_job>/preview",
+        filejobs.FileJobPreview.as_view(),
+        name="file-job-preview",
+    ),
+    *both(
+        "api/v1/jobs/<id:file_job>/events",
+        filejobs.FileJobEvents.as_view(),
+        name="file-job-events",
+    ),
 ]

@@ -29,6 +29,8 @@ class LimitOffset(BasePagination):
     """`?limit=` (1 to 1000, which is also the default) and `?offset=` over a bare array."""
 
     schema_headers = (TOTAL,)
+    offset_name = "offset"
+    usual_limit = MOST
 
     def paginate_queryset(
         self,
@@ -37,8 +39,8 @@ class LimitOffset(BasePagination):
         view: APIView | None = None,
     ) -> list[Any]:
         """Return the rows of the page; the newest come first unless the query has its own order."""
-        limit = _number(request, "limit", default=MOST, least=1, most=MOST)
-        offset = _number(request, "offset", default=0, least=0)
+        limit = _number(request, "limit", default=self.usual_limit, least=1, most=MOST)
+        offset = _number(request, self.offset_name, default=0, least=0)
         is_unordered = isinstance(queryset, QuerySet) and not queryset.query.order_by
         ordered = queryset.order_by("-pk") if is_unordered else queryset
         rows = list(ordered[offset : offset + limit])
@@ -60,8 +62,17 @@ class LimitOffset(BasePagination):
         """Return the two parameters as OpenAPI says them."""
         return [
             _parameter("limit", f"How many rows at most: 1 to {MOST}.", minimum=1, maximum=MOST),
-            _parameter("offset", "How many rows to leave out.", minimum=0, maximum=MOST_OFFSET),
+            _parameter(
+                self.offset_name, "How many rows to leave out.", minimum=0, maximum=MOST_OFFSET
+            ),
         ]
+
+
+class SkipLimit(LimitOffset):
+    """The same in the Karyaksham contract's words: `?skip=` and `?limit=`, 100 where none is said."""
+
+    offset_name = "skip"
+    usual_limit = 100
 
 
 class BoundedCount(LimitOffset):

@@ -1,5 +1,6 @@
 """What can be done with jobs and runs; one function for each verb."""
 
+from jobs.services import filejobs
 from jobs.services.jobs import create_job, delete_job, update_job
 from jobs.services.runs import cancel_run, retry_run, start_run, start_scheduled_run
 from jobs.services.streams import clear_job, keep_state, reset_streams, set_state
@@ -11,6 +12,7 @@ __all__ = [
     "create_job",
     "create_sync_job",
     "delete_job",
+    "filejobs",
     "keep_state",
     "plan_sync_job",
     "reset_streams",

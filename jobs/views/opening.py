@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
 
 from accounts.permissions import OPEN_AUTHENTICATION, PROJECT_PERMISSIONS
 from config.api.lists import ListView
@@ -20,6 +21,14 @@ NEWER = OpenApiParameter(
     {"type": "integer", "minimum": 0, "maximum": 10**MOST_DIGITS - 1},
     description="Only what has a greater seq.",
 )
+
+
+def after(request: Request) -> int:
+    """Return the seq that `?after=` names, 0 without it."""
+    found = request.query_params.get("after", "0")
+    if not (found.isascii() and found.isdecimal() and len(found) <= MOST_DIGITS):
+        raise ValidationError({"after": "after must be the seq of an event, such as 12"})
+    return int(found)
 
 
 class OpenView(ListView):
@@ -39,10 +48,7 @@ class OpenView(ListView):
 
     def after(self) -> int:
         """Return the seq that `?after=` names, 0 without it."""
-        after = self.request.query_params.get("after", "0")
-        if not (after.isascii() and after.isdecimal() and len(after) <= MOST_DIGITS):
-            raise ValidationError({"after": "after must be the seq of an event, such as 12"})
-        return int(after)
+        return after(self.request)
 
 
 class JobView(OpenView):

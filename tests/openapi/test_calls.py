@@ -26,6 +26,12 @@ LEFT_OUT = {
         # What fits a connector or is a schedule no JSON Schema of the body can say.
         "positive_data_acceptance": "connectors and cron judge what the schema allows",
     },
+    ("createFileJob",): {
+        "positive_data_acceptance": "steps and connectors judge what the schema of a body allows",
+    },
+    ("markUploaded", "getDownloadUrl", "cancelFileJob", "retryFileJob", "previewFileJob"): {
+        "positive_data_acceptance": "where a job stands decides, and a store holds its file or not",
+    },
     ("createApiKey",): {
         "positive_data_acceptance": "no schema says that a moment has to be one to come",
     },

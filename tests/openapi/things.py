@@ -50,6 +50,20 @@ def make_failed_run(owner: User) -> str:
     return str(run.uuid)
 
 
+def make_file_job(owner: User) -> str:
+    """Make a file job that waits for its file."""
+    made = services.filejobs.create_file_job(
+        project=Project.objects.personal_of(owner),
+        by=owner,
+        file_name="people.csv",
+        original_file_size_bytes=10,
+        processing_steps=[],
+        input_options={},
+        output_options={},
+    )
+    return str(made.uuid)
+
+
 def make_member(owner: User) -> str:
     """Let somebody take part in the user's own project."""
     user = register(username="bob", password="correct horse")
@@ -127,6 +141,7 @@ def make_invitation(owner: User) -> str:
 # By the name that a path gives its parameter; a new name needs a maker (test_document.py says so).
 MAKERS: dict[str, Callable[[User], str]] = {
     "job": lambda owner: str(make_job(owner).uuid),
+    "file_job": make_file_job,
     "run": make_run,
     "task": make_run,
     "source": lambda owner: make_connection(owner, "source"),

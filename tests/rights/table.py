@@ -83,6 +83,18 @@ POST   /runs/{run}/cancel                               write    401    404     
 POST   /runs/{run}/retry                                write    401    404      403    200       200   200
 GET    /runs/{run}/events                               read     401    404      200    200       200   200
 
+GET    /api/v1/jobs                                     read     401    200      200    200       200   200
+POST   /api/v1/jobs                                     write    401    201      403    201       201   201
+GET    /api/v1/jobs/{file_job}                          read     401    403      200    200       200   200
+DELETE /api/v1/jobs/{file_job}                          write    401    403      403    204       204   204
+POST   /api/v1/jobs/{file_job}/upload-url               write    401    403      403    200       200   200
+POST   /api/v1/jobs/{file_job}/mark-uploaded            write    401    403      403    400       400   400
+POST   /api/v1/jobs/{file_job}/download-url             write    401    403      403    400       400   400
+POST   /api/v1/jobs/{file_job}/cancel                   write    401    403      403    200       200   200
+POST   /api/v1/jobs/{file_job}/retry                    write    401    403      403    409       409   409
+POST   /api/v1/jobs/{file_job}/preview                  write    401    403      403    400       400   400
+GET    /api/v1/jobs/{file_job}/events                   read     401    403      200    200       200   200
+
 GET    /sources                                         read     401    200      200    200       200   200
 POST   /sources                                         write    401    201      403    201       201   201
 GET    /sources/{source}                                read     401    404      200    200       200   200
@@ -156,6 +168,7 @@ TASKS = [
 ]
 LOG_IN = {"username": "guest", "email": "guest@example.com", "password": PASSWORD}
 JOB = {"job_name": "Copy", "tasks": TASKS}
+FILE_JOB = {"file_name": "a.csv", "original_file_size_bytes": 1, "processing_steps": []}
 CONNECTION = {"name": "New", "config": {"db_path": "in.duckdb"}}
 # What is sent; "{project}" and the like stand for what the world has.
 BODIES: dict[str, Any] = {
@@ -185,6 +198,11 @@ BODIES: dict[str, Any] = {
     "POST /jobs/{job}/plan": {},
     "POST /jobs/{job}/streams/reset": {},
     "PUT /jobs/{job}/streams/state": {"keep": True},
+    "POST /api/v1/jobs": {**FILE_JOB, "project_id": "{project}"},
+    "POST /api/v1/jobs/{file_job}/upload-url": {},
+    "POST /api/v1/jobs/{file_job}/mark-uploaded": {"object_key": "input/none.csv"},
+    "POST /api/v1/jobs/{file_job}/download-url": {},
+    "POST /api/v1/jobs/{file_job}/preview": {},
     "POST /sources": {**CONNECTION, "source_type": "duckdb", "project_id": "{project}"},
     "PUT /sources/{source}": {"name": "New"},
     "POST /sources/test": {"source_id": "{source_number}"},

@@ -74,7 +74,7 @@ def test_every_route_has_a_line_and_every_line_a_route():
 def test_every_route_answers_with_a_slash_at_its_end_alike():
     for line in LINES:
         path = line.route.format(
-            **dict.fromkeys(("job", "run", "project", "state_id"), "1"),
+            **dict.fromkeys(("job", "file_job", "run", "project", "state_id"), "1"),
             **dict.fromkeys(("source", "destination", "task"), "1"),
             connector="duckdb",
             **dict.fromkeys(("user", "session", "key", *DRAWN), NOWHERE),

@@ -16,8 +16,9 @@ from connectors.errors import ConfigError
 from connectors.models import Connection, ConnectionRole
 from connectors.services import create_connection
 from jobs import lifecycle
-from jobs.models import Job, Run, Trigger
+from jobs.models import FileJob, Job, Run, Trigger
 from jobs.services import create_job, start_run
+from jobs.services.filejobs import create_file_job
 from jobs.tests.api import extractor, loader
 from modelling import services as modelling
 
@@ -67,11 +68,8 @@ def make_world() -> World:
     owner.save()
     project = services.create_project(name=MARK, owner=owner)
     guest = make_user("guest")
-    for user, role in (
-        (people[VIEWER], Role.VIEWER),
-        (people[DEVELOPER], Role.DEVELOPER),
-        (guest, Role.VIEWER),
-    ):
+    roles = {people[VIEWER]: Role.VIEWER, people[DEVELOPER]: Role.DEVELOPER, guest: Role.VIEWER}
+    for user, role in roles.items():
         services.set_member(project=project, user=user, role=role, by=owner)
     ends = {
         role: make_connection(project, owner, role)
@@ -86,6 +84,7 @@ def make_world() -> World:
         "project": str(project.uuid),
         "user": str(guest.uuid),
         "job": str(job.uuid),
+        "file_job": str(make_file_job(project, owner).uuid),
         "run": str(world.run.uuid),
         "session": str(sessions[OWNER].uuid),
         "task": str(world.run.uuid),
@@ -138,6 +137,19 @@ def make_job(project: Project, owner: User) -> Job:
     """Store a job of the project."""
     tasks = [{"extractor_config": extractor(), "loader_config": loader()}]
     return create_job(project=project, by=owner, name=f"{MARK} job", tasks=tasks, dialect="orc")
+
+
+def make_file_job(project: Project, owner: User) -> FileJob:
+    """Store a file job of the project that waits for its file."""
+    return create_file_job(
+        project=project,
+        by=owner,
+        file_name=f"{MARK}.csv",
+        original_file_size_bytes=1,
+        processing_steps=[],
+        input_options={},
+        output_options={},
+    )
 
 
 def make_connection(project: Project, owner: User, role: ConnectionRole) -> Connection:
