@@ -75,6 +75,7 @@ def sidebar() -> list[dict[str, Any]]:
         _group(
             "Work",
             _item("Jobs", "event_repeat", "jobs_job_changelist"),
+            _item("File jobs", "draft", "jobs_filejob_changelist"),
             _item("Runs", "play_circle", "jobs_run_changelist"),
             _item("Parts", "splitscreen", "jobs_part_changelist"),
             _item("Steps", "steppers", "jobs_steprun_changelist"),

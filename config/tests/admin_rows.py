@@ -10,6 +10,7 @@ from connectors import sealing
 from connectors.models import Connection
 from jobs.models import (
     Checkpoint,
+    FileJob,
     Job,
     Kind,
     Part,
@@ -105,7 +106,7 @@ def make_job(project, index: int) -> Job:
 
 
 def make_run(job: Job, index: int) -> Run:
-    """Store a run that failed, with its part, step, events, checkpoint and lease."""
+    """Store a run that failed, with its part, step, events, checkpoint, lease and file job."""
     start = datetime(2026, 11, 20, 12, tzinfo=UTC)
     plan = {
         "is_ordered": True,
@@ -128,6 +129,16 @@ def make_run(job: Job, index: int) -> Run:
         finished_at=None if status == Status.RUNNING else start + timedelta(seconds=75),
     )
     make_details(job, run, index)
+    FileJob.objects.create(
+        project=job.project,
+        user=job.created_by,
+        run=run,
+        file_name=f"people{index}.csv",
+        original_file_size_bytes=48,
+        processing_steps=[{"type": "trim", "params": {}}],
+        input_key=f"input/{index}/people.csv",
+        output_key=f"output/{index}/people_processed.csv",
+    )
     return run
 
 

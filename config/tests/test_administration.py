@@ -45,7 +45,7 @@ def test_what_an_operator_may_need_has_a_page():
         *("accounts_user", "accounts_project", "accounts_membership", "accounts_session"),
         *("accounts_apikey", "accounts_githubaccount", "accounts_auditevent"),
         *("connectors_connection", "jobs_job", "jobs_run", "jobs_part", "jobs_steprun"),
-        *("jobs_runevent", "jobs_checkpoint", "jobs_targetlease"),
+        *("jobs_runevent", "jobs_checkpoint", "jobs_targetlease", "jobs_filejob"),
         *("modelling_workspace", "modelling_table", "modelling_participant", "modelling_event"),
     } <= set(NAMES)
 

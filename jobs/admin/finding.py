@@ -9,15 +9,19 @@ from unfold.dataclasses import SearchResult
 
 from accounts.models import ApiKey, Project, Session, User
 from connectors.models import Connection
-from jobs.models import Job, Part, Run
+from jobs.models import FileJob, Job, Part, Run
 
 MOST_OF_EACH = 5
 # Shorter texts begin too many names.
 SHORTEST = 2
 
-BY_UUID: tuple[type[Model], ...] = (Run, Job, Part, Connection, Project, User, Session, ApiKey)
+BY_UUID: tuple[type[Model], ...] = (
+    *(Run, Job, FileJob, Part, Connection),
+    *(Project, User, Session, ApiKey),
+)
 BY_NAME: tuple[tuple[type[Model], str], ...] = (
     (Job, "name"),
+    (FileJob, "file_name"),
     (Connection, "name"),
     (Project, "name"),
     (User, "username"),

@@ -16,7 +16,7 @@ from jobs.tests.rows import open_job, task, task_job, work
 
 LISTS = [
     *("connectors_connection", "jobs_job", "jobs_run", "jobs_part", "jobs_steprun"),
-    *("jobs_runevent", "jobs_checkpoint", "jobs_targetlease"),
+    *("jobs_runevent", "jobs_checkpoint", "jobs_targetlease", "jobs_filejob"),
 ]
 
 pytestmark = pytest.mark.django_db(transaction=True)
