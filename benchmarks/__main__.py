@@ -13,6 +13,7 @@ from rich.table import Table
 from benchmarks import (
     csv_to_parquet,
     discovery,
+    file_jobs,
     growth,
     iceberg,
     latency,
@@ -58,6 +59,8 @@ def latency_of(folder: Path, *, with_services: bool) -> list[Result]:
 
 WORKS: dict[str, Work] = {
     "csv": partial(embedded, csv_to_parquet.measure),
+    "file-jobs": partial(embedded, file_jobs.measure),
+    "file-jobs-100": partial(embedded, file_jobs.measure_many),
     "postgres-read": partial(embedded, partial(postgres_read.measure, case=postgres_read.NARROW)),
     "postgres-wide": partial(embedded, partial(postgres_read.measure, case=postgres_read.WIDE)),
     "discovery": partial(embedded, discovery.measure),
