@@ -20,6 +20,7 @@ django.setup(set_prefix=False)
 from config import parts  # noqa: E402
 from config.api import answers  # noqa: E402
 from config.api.problems import Problem  # noqa: E402
+from config.objects.serving import PLACE, Objects  # noqa: E402
 
 
 class Pages(ASGIHandler):
@@ -68,4 +69,13 @@ async def no_such_socket(
 sockets = chain.from_iterable(module.websocket_urlpatterns for module in parts.modules("routing"))
 routes = [*sockets, re_path("", no_such_socket)]
 
-application = ProtocolTypeRouter({"http": Pages(), "websocket": URLRouter(routes)})
+pages, objects = Pages(), Objects()
+
+
+async def answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Give objects to what streams them, and everything else to Django."""
+    application = objects if scope["path"].startswith(PLACE) else pages
+    await application(scope, receive, send)
+
+
+application = ProtocolTypeRouter({"http": answer, "websocket": URLRouter(routes)})

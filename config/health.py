@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from config.api import schema
 from config.celery import app
+from config.objects import ObjectsError, object_store
 
 # Below this a run would soon meet a full disk, and so would the database.
 LEAST_FREE_BYTES = 50 * 1024 * 1024
@@ -45,6 +46,7 @@ class Checks(serializers.Serializer[object]):
     cache = Check()
     broker = Check()
     disk = Check()
+    objects = Check()
 
 
 @schema.shows(
@@ -55,6 +57,7 @@ class Checks(serializers.Serializer[object]):
             "cache": {"status": "ok", "ms": 1.3},
             "broker": {"status": "failed", "message": "OperationalError"},
             "disk": {"status": "ok", "ms": 0.1},
+            "objects": {"status": "ok", "ms": 0.1},
         },
     }
 )
@@ -143,9 +146,18 @@ def check_disk() -> None:
         raise Unready(f"DATA_DIR has {free} bytes left; {LEAST_FREE_BYTES} are needed.")
 
 
+def check_objects() -> None:
+    """See that the store of uploaded files can be used."""
+    try:
+        object_store().check()
+    except ObjectsError as error:
+        raise Unready(str(error)) from error
+
+
 CHECKS: dict[str, Callable[[], None]] = {
     "database": check_database,
     "cache": check_cache,
     "broker": check_broker,
     "disk": check_disk,
+    "objects": check_objects,
 }

@@ -30,6 +30,7 @@ def test_it_becomes_ready_on_either_kind_of_services(platform):
         "cache": "ok",
         "broker": "ok",
         "disk": "ok",
+        "objects": "ok",
     }
 
 

@@ -6,8 +6,10 @@ import fcntl
 import os
 import shutil
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 # So much stays free: the database of the platform may lie on the same disk.
@@ -30,6 +32,17 @@ class DiskFull(Exception):
         super().__init__("The platform's disk is full: free some space, then send the file again")
 
 
+@contextmanager
+def full_disks() -> Iterator[None]:
+    """Raise DiskFull for what the kernel says of a disk without room."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise DiskFull from error
+        raise
+
+
 class Draft:
     """A file that has no name yet under which anybody would look for it.
 
@@ -42,42 +55,37 @@ class Draft:
         self._file, name = tempfile.mkstemp(dir=folder, prefix=PREFIX)
         self._path = Path(name)
         self._flushed = 0
+        # Whoever waits for a thread may be ended before the thread is.
+        self._turn = threading.Lock()
         self.size = 0
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def write(self, pieces: Sequence[bytes]) -> None:
         """Append the pieces; DiskFull if they do not fit."""
-        try:
+        with self._turn, full_disks():
             for first in range(0, len(pieces), MOST_PIECES):
                 self._write_all(pieces[first : first + MOST_PIECES])
             if self.size - self._flushed >= FLUSH_BYTES:
                 demand_room(self._path.parent)
                 self._begin_flush()
-        except OSError as error:
-            if error.errno in FULL:
-                raise DiskFull from error
-            raise
 
     def keep(self, target: Path) -> os.stat_result:
         """Give the file its place, whatever was there before, once the disk has it all."""
-        try:
+        with self._turn, full_disks():
             os.fsync(self._file)
             put(self._path, target)
             found = os.fstat(self._file)
-        except OSError as error:
-            if error.errno in FULL:
-                raise DiskFull from error
-            raise
-        os.close(self._file)
-        self._file = -1
+            os.close(self._file)
+            self._file = -1
         return found
 
     def drop(self) -> None:
         """Leave nothing behind, unless the file has its place already."""
-        if self._file >= 0:
-            self._path.unlink(missing_ok=True)
-            os.close(self._file)
-            self._file = -1
+        with self._turn:
+            if self._file >= 0:
+                self._path.unlink(missing_ok=True)
+                os.close(self._file)
+                self._file = -1
 
     def _write_all(self, pieces: Sequence[bytes]) -> None:
         total = sum(map(len, pieces))

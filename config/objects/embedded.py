@@ -33,6 +33,8 @@ class EmbeddedStore:
         self.incoming = folder / ".incoming" / bucket
         self.most_bytes = most_bytes
         self._keys = keys
+        # Without the data folder itself something is wrong, and stays so.
+        folder.mkdir(exist_ok=True)
         for path in (self.root, self.incoming):
             path.mkdir(parents=True, exist_ok=True)
 

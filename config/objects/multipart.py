@@ -62,12 +62,11 @@ class Upload:
             first = self._part(1)
             if first.exists():
                 try:
-                    self._append_rest(first, sizes)
-                    drafts.put(first, target)
-                except OSError as error:
-                    if error.errno in drafts.FULL:
-                        raise ObjectsError(str(drafts.DiskFull())) from error
-                    raise
+                    with drafts.full_disks():
+                        self._append_rest(first, sizes)
+                        drafts.put(first, target)
+                except drafts.DiskFull as error:
+                    raise ObjectsError(str(error)) from error
             self.remove()
 
     def remove(self) -> None:

@@ -14,6 +14,8 @@ from config.objects.names import checked_key
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
+# Somebody waits for the answer that the store works.
+PROBE_SECONDS = 2
 # S3 deletes no more at once.
 MOST_DELETED = 1000
 MISSING = frozenset({"404", "NoSuchKey", "NoSuchUpload", "NotFound"})
@@ -124,7 +126,7 @@ class S3Store:
     def check(self) -> None:
         """Return if the bucket is there and lets us in."""
         with self._asking(missing=f"There is no bucket {self.bucket!r} in the object store."):
-            self._client.head_bucket(Bucket=self.bucket)
+            self._prober.head_bucket(Bucket=self.bucket)
 
     def _delete_some(self, keys: list[str]) -> None:
         with self._asking():
@@ -181,15 +183,21 @@ class S3Store:
     def _signer(self) -> Any:
         return self._made(self._address.public or self._address.endpoint)
 
-    def _made(self, endpoint: str | None) -> Any:
+    @cached_property
+    def _prober(self) -> Any:
+        return self._made(self._address.endpoint, attempts=1, seconds=PROBE_SECONDS)
+
+    def _made(
+        self, endpoint: str | None, *, attempts: int = 3, seconds: float = READ_SECONDS
+    ) -> Any:
         import boto3
         from botocore.config import Config
 
         config = Config(
             signature_version="s3v4",
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
-            retries={"mode": "standard", "total_max_attempts": 3},
+            connect_timeout=min(seconds, CONNECT_SECONDS),
+            read_timeout=seconds,
+            retries={"mode": "standard", "total_max_attempts": attempts},
             s3={"addressing_style": "path" if endpoint else "virtual"},
             # Not every store knows the newer sums.
             request_checksum_calculation="when_required",

@@ -91,7 +91,7 @@ def signature(
     canonical = "\n".join(
         [
             method,
-            quote(path, safe="/~"),
+            quote(path, safe="/~", errors="replace"),
             "&".join(f"{name}={value}" for name, value in encoded),
             *(f"{name}:{' '.join(value.split())}" for name, value in headers),
             "",
@@ -99,7 +99,7 @@ def signature(
             UNSIGNED,
         ]
     )
-    digest = sha256(canonical.encode()).hexdigest()
+    digest = sha256(canonical.encode(errors="replace")).hexdigest()
     text = "\n".join([ALGORITHM, moment, _scope(moment), digest])
     key = f"AWS4{credentials.secret}".encode()
     for step in (moment[:8], REGION, SERVICE, "aws4_request"):
@@ -132,7 +132,7 @@ def verified(
         headers=[(name, wanted.header(name)) for name in names],
         moment=moment,
     )
-    if not hmac.compare_digest(expected.encode(), query[SIGNATURE].encode()):
+    if not hmac.compare_digest(expected.encode(), query[SIGNATURE].encode(errors="replace")):
         raise Refused(
             "The signature does not match: the URL holds for one verb, host and object, "
             "and must be used as it is"
@@ -180,4 +180,4 @@ def _host(base: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return quote(text, safe="-_.~")
+    return quote(text, safe="-_.~", errors="replace")

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from config import health
+from config.objects import addresses
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/"])
@@ -20,7 +21,7 @@ def test_a_platform_that_can_work_names_what_it_stands_on(path):
     checks = answer.json()["checks"]
     assert answer.status_code == 200
     assert {name: check["status"] for name, check in checks.items()} == dict.fromkeys(
-        ["database", "cache", "broker", "disk"], "ok"
+        ["database", "cache", "broker", "disk", "objects"], "ok"
     )
 
 
@@ -51,6 +52,16 @@ def test_a_disk_that_is_almost_full_is_told(monkeypatch):
     answer = Client().get("/health/ready")
     assert answer.status_code == 503
     assert "bytes left" in answer.json()["checks"]["disk"]["message"]
+
+
+@pytest.mark.django_db
+def test_an_object_store_that_does_not_answer_is_told_without_its_keys(settings):
+    url = "s3://key:hidden-secret@bucket?endpoint=http://127.0.0.1:1"
+    settings.OBJECT_STORE = addresses.checked(url, "", {})
+    answer = Client().get("/health/ready")
+    assert answer.status_code == 503
+    told = answer.json()["checks"]["objects"]
+    assert told == {"status": "failed", "message": "The object store does not answer."}
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready"])
