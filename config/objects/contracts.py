@@ -12,7 +12,12 @@ MOST_PARTS = 10_000
 
 
 class ObjectsError(Exception):
-    """What was asked of the store cannot be; the message says what would be right."""
+    """What was asked of the store cannot be; `message` tells a person what would be right."""
+
+    @property
+    def message(self) -> str:
+        """Return the text for a person."""
+        return str(self)
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,12 @@ class ObjectStore(Protocol):
 
     def delete(self, prefix: str) -> None:
         """Delete every object whose key begins with the prefix, and open uploads of such keys."""
+
+    def put(self, key: str, path: Path) -> None:
+        """Store a file of this machine under a key, all of it or nothing."""
+
+    def fetch(self, key: str, path: Path) -> None:
+        """Bring an object into a file of this machine; ObjectsError if there is none."""
 
     def location(self, key: str) -> Mapping[str, Any]:
         """Return where an object lies as settings of a file connector; they may hold secrets."""

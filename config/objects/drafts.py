@@ -16,6 +16,7 @@ from pathlib import Path
 LEAST_FREE = 64 << 20
 # The disk begins to write so early, so that little is left to wait for at the end.
 FLUSH_BYTES = 32 << 20
+COPY_BYTES = 4 << 20
 # POSIX promises no more pieces in one call.
 MOST_PIECES = 512
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -68,6 +69,12 @@ class Draft:
             if self.size - self._flushed >= FLUSH_BYTES:
                 demand_room(self._path.parent)
                 self._begin_flush()
+
+    def copy(self, source: Path) -> None:
+        """Append another file; DiskFull if it does not fit."""
+        with source.open("rb") as file:
+            while block := file.read(COPY_BYTES):
+                self.write([block])
 
     def keep(self, target: Path) -> os.stat_result:
         """Give the file its place, whatever was there before, once the disk has it all."""

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from config.objects import drafts, multipart, signing
 from config.objects.contracts import MOST_PARTS, MOST_SECONDS, Head, Multipart, ObjectsError
+from config.objects.drafts import Draft
 from config.objects.names import checked_key, path_of
 from config.objects.signing import Credentials
 
@@ -100,6 +101,27 @@ class EmbeddedStore:
         for path in [self.path(found.key) for found in self.listed(prefix)]:
             path.unlink(missing_ok=True)
             self._drop_empty(path.parent)
+
+    def put(self, key: str, path: Path) -> None:
+        """Store a file of this machine under a key, all of it or nothing."""
+        target = self.path(key)
+        try:
+            drafts.demand_room(self.incoming, path.stat().st_size)
+            draft = Draft(self.incoming)
+            try:
+                draft.copy(path)
+                draft.keep(target)
+            finally:
+                draft.drop()
+        except drafts.DiskFull as error:
+            raise ObjectsError(str(error)) from error
+
+    def fetch(self, key: str, path: Path) -> None:
+        """Bring an object into a file of this machine."""
+        try:
+            shutil.copyfile(self.path(key), path)
+        except (FileNotFoundError, NotADirectoryError):
+            raise ObjectsError(f"There is no object {key!r} (any more).") from None
 
     def location(self, key: str) -> Mapping[str, Any]:
         """Return where an object lies as settings of a file connector."""

@@ -113,6 +113,16 @@ class S3Store:
         for first in range(0, len(keys), MOST_DELETED):
             self._delete_some(keys[first : first + MOST_DELETED])
 
+    def put(self, key: str, path: Path) -> None:
+        """Store a file of this machine under a key, in parts if it is large."""
+        with self._asking():
+            self._client.upload_file(str(path), self.bucket, checked_key(key))
+
+    def fetch(self, key: str, path: Path) -> None:
+        """Bring an object into a file of this machine."""
+        with self._asking(missing=f"There is no object {key!r} (any more)."):
+            self._client.download_file(self.bucket, checked_key(key), str(path))
+
     def location(self, key: str) -> Mapping[str, Any]:
         """Return where an object lies as settings of a file connector; they hold the keys."""
         return {
@@ -163,6 +173,7 @@ class S3Store:
     @contextmanager
     def _asking(self, *, missing: str = "") -> Iterator[None]:
         """Say in our words what the store answers; the driver's hold addresses."""
+        from boto3.exceptions import Boto3Error
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
@@ -172,7 +183,7 @@ class S3Store:
             if missing and code in MISSING:
                 raise ObjectsError(missing) from error
             raise ObjectsError(f"The object store refused: {code}.") from error
-        except BotoCoreError as error:
+        except (Boto3Error, BotoCoreError) as error:
             raise ObjectsError("The object store does not answer.") from error
 
     @cached_property

@@ -97,6 +97,26 @@ def test_a_prefix_is_deleted_with_its_folders_and_uploads(store):
         store.delete("")
 
 
+def test_a_file_of_this_machine_is_stored_and_brought_back(store, tmp_path):
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(b"one\ntwo\n" * 1000)
+    store.put("a/b.csv", source)
+    store.fetch("a/b.csv", target)
+    assert target.read_bytes() == source.read_bytes()
+    assert everything(store) == ["test-bucket/a/b.csv"]
+    with pytest.raises(ObjectsError, match=r"no object 'a/c\.csv'") as error:
+        store.fetch("a/c.csv", target)
+    assert error.value.message == str(error.value)
+
+
+def test_a_file_that_does_not_fit_is_not_stored(store, tmp_path, monkeypatch):
+    (tmp_path / "source").write_bytes(b"text")
+    monkeypatch.setattr(drafts, "LEAST_FREE", 1 << 60)
+    with pytest.raises(ObjectsError, match="disk is full"):
+        store.put("a.csv", tmp_path / "source")
+    assert everything(store) == []
+
+
 def test_parts_of_any_size_are_joined_in_order(store):
     begun = store.begin_multipart("a/b.csv", parts=3, seconds=60, base=BASE)
     assert len(set(begun.urls)) == 3
