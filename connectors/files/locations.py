@@ -14,6 +14,7 @@ COMPRESSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".bz2": "bz2", "
 FORMATS = frozenset(
     {
         *(".csv", ".tsv", ".txt", ".parquet", ".pq", ".json", ".ndjson", ".jsonl"),
+        *(".arrow", ".feather", ".ipc", ".avro"),
         *(".xlsx", ".xlsm", ".xls", ".ods", ".db"),
     }
 )

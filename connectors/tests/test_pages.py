@@ -52,7 +52,7 @@ def elsewhere(request):
 
 
 @pytest.mark.parametrize(
-    "name", ["csv", "delta", "duckdb", "iceberg", "json", "parquet", "postgres", "sqlite"]
+    "name", ["arrow", "csv", "delta", "duckdb", "iceberg", "json", "parquet", "postgres", "sqlite"]
 )
 def test_the_examples_of_a_page_work(name, tmp_path, elsewhere):
     written, read = (one | elsewhere(name) for one in examples(name))

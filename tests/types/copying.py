@@ -51,7 +51,13 @@ def aim(name: str, folder: Path, request: pytest.FixtureRequest) -> Aim:
     if name == "sqlite":
         path = folder / "out.sqlite3"
         return Aim(name, {"path": str(path)}, {"table": "copy"}, path)
-    names = {"csv": "out.csv", "excel": "out.xlsx", "json": "out.ndjson", "parquet": "out.parquet"}
+    names = {
+        "arrow": "out.arrow",
+        "csv": "out.csv",
+        "excel": "out.xlsx",
+        "json": "out.ndjson",
+        "parquet": "out.parquet",
+    }
     path = folder / names[name]
     return Aim(name, {"path": str(path)}, {}, path)
 

@@ -15,6 +15,7 @@ from tests.types.sources import columns_of
 FOLDER = Path(__file__).parent / "expectations"
 DESTINATIONS = (
     *(
+        "arrow",
         "csv",
         "delta",
         "duckdb",

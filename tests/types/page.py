@@ -12,6 +12,7 @@ from tests.types.sources import CASES, columns_of
 
 PAGE = Path(__file__).parents[2] / "docs/types.md"
 TITLES = {
+    "arrow": "Arrow",
     "csv": "CSV",
     "delta": "Delta",
     "duckdb": "DuckDB",

@@ -70,6 +70,12 @@ def parquet(path: Path, table: str, types: Types) -> Columns:
     return found
 
 
+def arrow(path: Path, table: str, types: Types) -> Columns:
+    """Read with pyarrow."""
+    with pa.ipc.open_file(path) as file:
+        return _arrow(file.read_all().select(list(types)))
+
+
 def delta(path: Path, table: str, types: Types) -> Columns:
     """Read with deltalake's reader into Arrow."""
     return _arrow(deltalake.DeltaTable(path / table).to_pyarrow_table(columns=list(types)))
@@ -116,6 +122,7 @@ def excel(path: Path, table: str, types: Types) -> Columns:
 
 
 READERS: dict[str, Callable[[Any, str, Types], Columns]] = {
+    "arrow": arrow,
     "csv": csv_text,
     "delta": delta,
     "duckdb": duck,

@@ -46,6 +46,7 @@ class Origin:
 
 
 CASES: dict[str, list[Case]] = {
+    "arrow": parquet.CASES,
     "csv": csv.CASES,
     "delta": lakes.cases_of(lakes.SHARED + lakes.ONLY_DELTA),
     "duckdb": duckdb_cases.CASES,
@@ -127,6 +128,14 @@ def make_parquet(folder: Path) -> Origin:
     return Origin("parquet", {"path": str(folder / "source.parquet")}, {})
 
 
+def make_arrow(folder: Path) -> Origin:
+    """Make the file with pyarrow."""
+    table = _arrow(parquet.ARROW)
+    with pa.ipc.new_file(folder / "source.arrow", table.schema) as file:
+        file.write_table(table)
+    return Origin("arrow", {"path": str(folder / "source.arrow")}, {})
+
+
 def make_csv(folder: Path) -> Origin:
     """Write the text by hand; an empty field is null."""
     header = ",".join(["id", *(f"c{at}" for at in range(len(csv.CASES)))])
@@ -200,6 +209,7 @@ def make_mongodb(url: str) -> Origin:
 
 
 IN_FOLDERS: dict[str, Callable[[Path], Origin]] = {
+    "arrow": make_arrow,
     "csv": make_csv,
     "delta": make_delta,
     "duckdb": make_duckdb,
