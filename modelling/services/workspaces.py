@@ -108,10 +108,12 @@ def _apply(change: Change, changed: Mapping[str, Any]) -> None:
     row.version += 1
     _save(row, update_fields=[*changed, "version"])
     change.tell("workspace_updated", element=row.uuid, version=row.version, payload=changed)
+    by, project = change.actor.user, row.project
+    if "name" in changed:
+        audit.record("workspace.renamed", by=by, target=row, project=project)
     if "type" not in changed:
         return
     verb = "shared" if row.type == WorkspaceType.SHARED else "unshared"
-    by, project = change.actor.user, row.project
     audit.record(f"workspace.{verb}", by=by, target=row, project=project)
     if row.type == WorkspaceType.PERSONAL:
         row.invitations.all().delete()
