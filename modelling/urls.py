@@ -1,7 +1,7 @@
 """The paths of the modelling routes."""
 
 from config.api.routing import both
-from modelling.views import collaboration, elements, workspaces
+from modelling.views import collaboration, elements, exporting, workspaces
 
 WORKSPACE = "api/v1/workspaces/<uuid:workspace>"
 
@@ -38,5 +38,6 @@ urlpatterns = [
         collaboration.Participant.as_view(),
         name="participant",
     ),
+    *both(f"{WORKSPACE}/export/odcs", exporting.ExportOdcs.as_view(), name="export-odcs"),
     *both(f"{WORKSPACE}/events", collaboration.Events.as_view(), name="workspace-events"),
 ]

@@ -2,6 +2,7 @@
 
 from modelling.services.changing import ROOM, Actor
 from modelling.services.diagrams import create_diagram, delete_diagram, update_diagram
+from modelling.services.documents import document_of, export_document
 from modelling.services.domains import create_domain, delete_domain, update_domain
 from modelling.services.participants import (
     Wish,
@@ -41,6 +42,8 @@ __all__ = [
     "delete_relationship",
     "delete_table",
     "delete_workspace",
+    "document_of",
+    "export_document",
     "invite",
     "open_workspace",
     "remove_participant",

@@ -145,6 +145,7 @@ DELETE /api/v1/workspaces/{workspace}/collaboration/invitations/{invitation}    
 PUT    /api/v1/workspaces/{workspace}/collaboration/participants/{user}                account  401      404      403    403       200   200
 DELETE /api/v1/workspaces/{workspace}/collaboration/participants/{user}                account  401      404      403    403       204   204
 GET    /api/v1/workspaces/{workspace}/events                                           read     401      404      200    200       200   200
+POST   /api/v1/workspaces/{workspace}/export/odcs                                      read     401      404      200    200       200   200
 """
 
 # What a socket does: it is watched, or closes with a code. In open mode nobody gets the last one.
