@@ -19,6 +19,7 @@ from benchmarks import (
     latency,
     modelling_formats,
     mysql,
+    pipelines,
     postgres,
     postgres_read,
 )
@@ -73,6 +74,7 @@ WORKS: dict[str, Work] = {
     "latency": partial(latency_of, with_services=False),
     "latency-services": partial(latency_of, with_services=True),
     "growth": partial(embedded, growth.measure),
+    "validate": pipelines.measure,
     "rest": comparing.measure,
     "modelling-formats": modelling_formats.measure,
 }

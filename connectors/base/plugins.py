@@ -181,6 +181,10 @@ class Transformer(Plugin):
         """Keep the validated configuration."""
         self.config = config
 
+    def outputs(self) -> tuple[str, ...]:
+        """Return the names of the frames that `apply` gives; none where it gives one."""
+        return ()
+
     @abstractmethod
     def apply(
         self, *frames: "nw.LazyFrame[Any]"
