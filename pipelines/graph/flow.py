@@ -33,6 +33,17 @@ class Flow:
 
     columns: "dict[str, Outputs]" = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    # Making an empty frame takes as long as applying a transformer, and many have the same columns.
+    _empty: "dict[tuple[Any, ...], pl.LazyFrame]" = field(default_factory=dict)
+
+    def empty(self, schema: "Schema") -> "pl.LazyFrame":
+        """Return a frame without rows in these columns."""
+        import polars as pl
+
+        key = tuple(schema.items())
+        if key not in self._empty:
+            self._empty[key] = pl.LazyFrame(schema=dict(schema))
+        return self._empty[key]
 
 
 def flow(graph: Graph, configs: Mapping[str, Mapping[str, Any]], world: World) -> Flow:
@@ -93,7 +104,7 @@ def _apply(
 
     path = graph.path_of(node.id, "config")
     try:
-        result = plugin.apply(*(nw.from_native(pl.LazyFrame(schema=dict(one))) for one in inputs))
+        result = plugin.apply(*(nw.from_native(found.empty(one)) for one in inputs))
         frames = result if isinstance(result, dict) else {"": result}
         found.columns[node.id] = {
             name: dict(frame.to_native().collect_schema()) for name, frame in frames.items()
