@@ -12,8 +12,7 @@ from pipelines.graph.edges import inputs_of
 from pipelines.graph.filling import filled
 from pipelines.graph.params import settle
 from pipelines.graph.settings import configuration
-from pipelines.graph.validating import validate
-from pipelines.tests.graph.graphs import World, chain, graph_of, node
+from pipelines.tests.graph.graphs import chain, graph_of, node
 from tests.contract.local import LocalHost
 
 ADULTS = {"column": "age", "operator": "ge", "value": ":least"}
@@ -82,6 +81,26 @@ def test_a_plan_keeps_what_is_sealed(reading, values):
     assert part.steps[0].options == {"delimiter": {"$sealed": "x"}}
 
 
+def run(reading, values, access):
+    """Run all parts; return the rows that passed each node."""
+
+    def opener(step):
+        def opened():
+            one = reading.graph.by_id[step.id]
+            found = configuration(one, filled(one, values))
+            plugin = registry.connector(step.connector)
+            return plugin(validated(plugin.Settings, found.settings), access)
+
+        return opened
+
+    rows = {}
+    for part in parts_of(reading, values):
+        host = LocalHost("run-1", {step.id: opener(step) for step in part.steps})
+        measures = Execution(part, host).run().measures
+        rows |= {name: measure.rows for name, measure in measures.items()}
+    return rows
+
+
 def test_a_branch_and_two_sinks_are_right_to_the_row(reading, values, tmp_path):
     people = pl.DataFrame(
         {
@@ -94,22 +113,8 @@ def test_a_branch_and_two_sinks_are_right_to_the_row(reading, values, tmp_path):
     people.write_csv(tmp_path / "people.csv")
     orders = pl.DataFrame({"person": range(50), "total": [number % 21 for number in range(50)]})
     orders.write_csv(tmp_path / "orders.csv")
-    assert validate(reading, World(), settle({"least": 18}, built_in={})).columns
     access = access_to(tmp_path)
-
-    def opener(step):
-        def opened():
-            one = reading.graph.by_id[step.id]
-            found = configuration(one, filled(one, values))
-            plugin = registry.connector(step.connector)
-            return plugin(validated(plugin.Settings, found.settings), access)
-
-        return opened
-
-    measures = {}
-    for part in parts_of(reading, values):
-        host = LocalHost("run-1", {step.id: opener(step) for step in part.steps})
-        measures |= Execution(part, host).run().measures
+    counted = run(reading, values, access)
     grown = people.filter(pl.col("age") >= 18)
     indian = grown.filter(pl.col("country") == "India")
     assert pl.read_csv(tmp_path / "india.csv").rows() == indian.select("name").rows()
@@ -120,7 +125,6 @@ def test_a_branch_and_two_sinks_are_right_to_the_row(reading, values, tmp_path):
     assert frame.sort("id").rows() == grown.rows()
     big = orders.filter(pl.col("total") > 10)
     assert pl.read_csv(tmp_path / "totals.csv").rows() == big.rows()
-    counted = {name: measure.rows for name, measure in measures.items()}
     assert counted["people"] == 1000
     assert (counted["grown"], counted["indian"]) == (grown.height, indian.height)
     assert (counted["all"], counted["india"]) == (grown.height, indian.height)
