@@ -119,6 +119,7 @@ def test_what_does_not_go_with_the_column_is_told(config, told):
     ("config", "told"),
     [
         ({}, "give one of"),
+        ({"any": [{"column": "id", "operator": "eq", "value": 1}] * 201}, "at most 200 conditions"),
         ({"column": "id", "operator": "eq", "value": 1, "all": [{}]}, "give one of"),
         ({"column": "id"}, "operator is missing; known: eq, ne"),
         ({"column": "id", "operator": "almost", "value": 1}, "'is_not_null'"),

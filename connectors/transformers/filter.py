@@ -72,6 +72,8 @@ LISTS = {Operator.IN, Operator.NOT_IN} | RANGES
 WITHOUT_VALUE = {Operator.IS_NULL, Operator.IS_NOT_NULL}
 
 
+# Engines nest no deeper.
+MOST = 200
 WITHOUT_CASE = {
     *(Operator.CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH, Operator.REGEX),
     *(Operator.LIKE, Operator.NOT_LIKE, Operator.EQ, Operator.NE, Operator.IN, Operator.NOT_IN),
@@ -129,6 +131,8 @@ class FilterConfig(Options):
         said = [self.column is not None, bool(self.all), bool(self.any)]
         if sum(said) != 1:
             raise ValueError("give one of: column with operator and value, `all`, or `any`")
+        if len(list(self.columns())) > MOST:
+            raise ValueError(f"at most {MOST} conditions; `in` takes a list of values")
         if self.column is None:
             return self
         if self.operator is None:

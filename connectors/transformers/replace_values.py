@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     import narwhals as nw
 
 
+# Each is looked for in what the one before made, and engines nest no deeper.
+MOST_PARTS = 100
+
+
 class Replacement(Options):
     """One value, and the one that takes its place."""
 
@@ -59,6 +63,8 @@ class ReplaceValuesConfig(Options):
         if any(old is None for old, _ in self.pairs):
             raise ValueError("null is replaced by the step fill_null")
         if self.match == "part":
+            if len(self.pairs) > MOST_PARTS:
+                raise ValueError(f"at most {MOST_PARTS} parts are replaced in one step")
             texts = [text for pair in self.pairs for text in pair]
             if not all(isinstance(text, str) for text in texts) or "" in dict(self.pairs):
                 raise ValueError("parts are texts, and the old ones are not empty")

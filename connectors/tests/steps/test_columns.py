@@ -71,6 +71,11 @@ def test_columns_are_chosen_and_named(step, config, columns):
         ("split_column", {"column": "path", "delimiter": "", "into": ["x", "y"]}, "delimiter"),
         ("replace_values", {"columns": ["id"], "mapping": {"x": 1}}, "'x' cannot be compared"),
         ("replace_values", {"columns": ["id"]}, "give a mapping"),
+        (
+            "replace_values",
+            {"columns": "Name", "mapping": {f"{n}": "" for n in range(101)}, "match": "part"},
+            "at most 100 parts",
+        ),
         ("mask_column", {"columns": ["id"]}, "this needs text"),
         ("mask_column", {"columns": ["Name"], "character": "$"}, "character"),
         ("limit", {"count": -1}, "count"),
