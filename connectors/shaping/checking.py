@@ -9,12 +9,24 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+# What Polars appends when it makes an error anew that came out of its query.
+_APPENDED = "\n\nThis error occurred"
+
+
+class Misfit(DataError):
+    """A value that does not fit; the message says which, and nothing of how it was found."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        """Keep the message without what Polars adds."""
+        super().__init__(message.partition(_APPENDED)[0], field=field)
+
+
 def checked(
     name: str, made: "pl.Expr", dtype: "pl.DataType", wanted: str, *, is_strict: bool
 ) -> "pl.Expr":
     """Return a column as `made` says, which is null where a value does not fit.
 
-    With `is_strict` the first such value ends the run with a DataError that names it.
+    With `is_strict` the first such value ends the run with a Misfit that names it.
     """
     import polars as pl
 
@@ -33,7 +45,7 @@ def _judge(name: str, wanted: str) -> Callable[["pl.Series"], "pl.Series"]:
         if given.null_count() == made.null_count():
             return made
         value: Any = given.filter(given.is_not_null() & made.is_null())[0]
-        raise DataError(f"Column {name!r}: {_shown(value)} is no {wanted}")
+        raise Misfit(f"Column {name!r}: {_shown(value)} is no {wanted}")
 
     return judge
 

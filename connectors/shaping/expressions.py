@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import narwhals as nw
 
 DEEPEST = 100
+# Of operations: some name a value twice, so what is nested may grow without end.
+HEAVIEST = 500
 _COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     "COMPARE_EQUAL": eq,
     "COMPARE_NOTEQUAL": ne,
@@ -36,12 +38,23 @@ _COMPARED: dict[str, Callable[[Any, Any], Any]] = {
 
 def check(text: str) -> None:
     """Raise ConfigError for what can never be an expression, whatever columns there are."""
-    _check(parsed_expression(text), 0)
+    _parsed(text)
+
+
+def _parsed(text: str) -> Node:
+    tree: Node = _flat(parsed_expression(text))
+    _check(tree, 0)
+    if _weight(tree) > HEAVIEST:
+        raise ConfigError(
+            "The expression is too big once it is spelled out; split it into several columns",
+            field="expression",
+        )
+    return tree
 
 
 def expression(text: str, rows: "nw.LazyFrame[Any]", schema: "nw.Schema") -> Value:
     """Return what the text means over these rows; ConfigError names what is unknown."""
-    return _Reader(rows, schema).read(parsed_expression(text))
+    return _Reader(rows, schema).read(_parsed(text))
 
 
 def _check(node: Any, depth: int) -> None:
@@ -57,6 +70,39 @@ def _check(node: Any, depth: int) -> None:
     parts = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     for part in parts:
         _check(part, depth + 1)
+
+
+def _flat(node: Any) -> Any:
+    """Return a tree in which texts that are put together are so in one go, not two by two."""
+    if isinstance(node, list):
+        return [_flat(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    made = {key: _flat(part) for key, part in node.items()}
+    if made.get("function_name") == "||":
+        first, *others = made["children"]
+        inner = first["children"] if first.get("function_name") == "||" else [first]
+        made["children"] = [*inner, *others]
+    return made
+
+
+def _weight(node: Any) -> int:
+    """Return how many operations a tree becomes."""
+    if isinstance(node, list):
+        return sum(map(_weight, node))
+    if not isinstance(node, dict):
+        return 0
+    inside = sum(map(_weight, node.values()))
+    if "class" not in node:
+        return inside
+    copies = 1
+    if node["class"] == "FUNCTION":
+        copies = _known(node).copies
+    elif node["class"] == "BETWEEN":
+        copies = 2
+    elif node["class"] == "OPERATOR" and node["type"] in ("COMPARE_IN", "COMPARE_NOT_IN"):
+        copies = len(node["children"])
+    return 1 + copies * inside
 
 
 def _known(node: Node) -> Call:
@@ -77,10 +123,6 @@ class _Reader:
     schema: "nw.Schema"
 
     def read(self, node: Node) -> Value:
-        _check(node, 0)
-        return self._read(node)
-
-    def _read(self, node: Node) -> Value:
         if is_constant(node):
             return constant(node)
         made = _READERS[node["class"]](self, node)
@@ -106,7 +148,7 @@ class _Reader:
     def function(self, node: Node) -> "nw.Expr | Value":
         call = _known(node)
         name = node["function_name"]
-        parts = [self._read(part) for part in node.get("children", ())]
+        parts = [self.read(part) for part in node.get("children", ())]
         least, most = call.takes
         if not least <= len(parts) <= most:
             raise ConfigError(f"{name} does not take {len(parts)} values", field="expression")
@@ -115,11 +157,11 @@ class _Reader:
     def comparison(self, node: Node) -> "nw.Expr":
         if node["type"] not in _COMPARED:
             raise ConfigError("Compare with = <> < > <= >=", field="expression")
-        left, right = self._read(node["left"]), self._read(node["right"])
+        left, right = self.read(node["left"]), self.read(node["right"])
         return _compare(_COMPARED[node["type"]], left, right)
 
     def between(self, node: Node) -> "nw.Expr":
-        value, low, high = (self._read(node[part]) for part in ("input", "lower", "upper"))
+        value, low, high = (self.read(node[part]) for part in ("input", "lower", "upper"))
         return _compare(ge, value, low) & _compare(le, value, high)
 
     def conjunction(self, node: Node) -> "nw.Expr":
@@ -129,7 +171,7 @@ class _Reader:
     def _condition(self, node: Node) -> "nw.Expr":
         import narwhals as nw
 
-        value = self._read(node)
+        value = self.read(node)
         if value.dtype != nw.Boolean:
             raise ConfigError(
                 f"A condition is true or false, and this is {value.dtype}", field="expression"
@@ -141,22 +183,22 @@ class _Reader:
         if kind == "OPERATOR_NOT":
             return ~self._condition(children[0])
         if kind in ("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL"):
-            missing = self._read(children[0]).expr.is_null()
+            missing = self.read(children[0]).expr.is_null()
             return missing if kind == "OPERATOR_IS_NULL" else ~missing
         if kind in ("COMPARE_IN", "COMPARE_NOT_IN"):
-            value, *others = (self._read(child) for child in children)
+            value, *others = (self.read(child) for child in children)
             found = reduce(or_, (_compare(eq, value, other) for other in others))
             return found if kind == "COMPARE_IN" else ~found
         if kind == "OPERATOR_COALESCE":
-            return _alike(*(self._read(child) for child in children))
+            return _alike(*(self.read(child) for child in children))
         raise ConfigError(f"Unknown operator {kind.lower()}", field="expression")
 
     def case(self, node: Node) -> "nw.Expr":
         import narwhals as nw
 
         checks = node["case_checks"]
-        results = [self._read(one["then_expr"]) for one in checks]
-        results += [self._read(node["else_expr"])]
+        results = [self.read(one["then_expr"]) for one in checks]
+        results += [self.read(node["else_expr"])]
         made = [one.expr for one in _common(results)]
         whole = made[-1]
         for one, result in reversed(list(zip(checks, made, strict=False))):
@@ -164,7 +206,7 @@ class _Reader:
         return whole
 
     def cast(self, node: Node) -> "nw.Expr":
-        return converted(self._read(node["child"]), node["cast_type"])
+        return converted(self.read(node["child"]), node["cast_type"])
 
 
 def _compare(sign: Callable[[Any, Any], Any], left: Value, right: Value) -> "nw.Expr":

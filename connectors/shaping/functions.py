@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FUNCTIONS", "Call", "Value", "known_functions"]
 
+LONG = 2**31 - 1
 UNITS = {
     "year": "1y",
     "quarter": "1q",
@@ -31,10 +32,14 @@ DIRECTIVES = re.compile(r"%[^YmdHMSjy%]")
 
 @dataclass(frozen=True)
 class Call:
-    """What a function makes of its name and its values, and how many (least, most) it takes."""
+    """What a function makes of its name and its values, and how many (least, most) it takes.
+
+    `copies` says how often a value stands in what is made of it.
+    """
 
     made: Callable[..., "nw.Expr"]
     takes: tuple[int, int]
+    copies: int = 1
 
 
 def known_functions() -> str:
@@ -86,7 +91,9 @@ def _substring(name: str, value: Value, start: Value, count: Value | None = None
     first = _size(name, start)
     if first < 1:
         raise ConfigError(f"{name} counts characters from 1 on", field="expression")
-    return _text(name, value).str.slice(first - 1, None if count is None else _size(name, count))
+    # Without a length an engine would be asked for that of the text, which doubles the text.
+    length = LONG if count is None else _size(name, count)
+    return _text(name, value).str.slice(first - 1, length)
 
 
 def _end(name: str, value: Value, count: Value) -> "nw.Expr":
@@ -259,19 +266,19 @@ FUNCTIONS: dict[str, Call] = {
     **_each(Call(_trimmed, (1, 2)), "trim", "ltrim", "rtrim"),
     **_each(Call(_length, (1, 1)), "length", "len", "char_length"),
     **_each(Call(_substring, (2, 3)), "substring", "substr"),
-    **_each(Call(_end, (2, 2)), "left", "right"),
+    **_each(Call(_end, (2, 2), copies=3), "left", "right"),
     **_each(Call(_replaced, (3, 3)), "replace"),
-    **_each(Call(_concat, (1, 100)), "concat"),
+    **_each(Call(_concat, (1, 100), copies=2), "concat"),
     **_each(Call(_has, (2, 2)), "contains", "starts_with", "prefix", "ends_with", "suffix"),
     **_each(Call(_liked, (2, 2)), "~~", "!~~", "~~*", "!~~*"),
     **_each(Call(_matched, (2, 2)), "regexp_matches"),
-    **_each(Call(_padded, (2, 3)), "lpad", "rpad"),
-    **_each(Call(_split_part, (3, 3)), "split_part"),
-    **_each(Call(_nullif, (2, 2)), "nullif"),
+    **_each(Call(_padded, (2, 3), copies=3), "lpad", "rpad"),
+    **_each(Call(_split_part, (3, 3), copies=2), "split_part"),
+    **_each(Call(_nullif, (2, 2), copies=3), "nullif"),
     **_each(Call(_absolute, (1, 1)), "abs"),
-    **_each(Call(_rounded, (1, 2)), "round"),
+    **_each(Call(_rounded, (1, 2), copies=4), "round"),
     **_each(Call(_rounded, (1, 1)), "floor", "ceil", "ceiling"),
-    **_each(Call(_root, (1, 1)), "sqrt"),
+    **_each(Call(_root, (1, 1), copies=2), "sqrt"),
     **_each(Call(_part, (1, 1)), *PARTS),
     **_each(Call(_date_part, (2, 2)), "date_part"),
     **_each(Call(_truncated, (2, 2)), "date_trunc"),

@@ -77,19 +77,19 @@ def _whole(sign: str, left: Value, right: Value) -> "nw.Expr":
     return top // safe if sign == "//" else top % safe
 
 
-def _joined(_: str, left: Value, right: Value) -> "nw.Expr":
+def _joined(_: str, *values: Value) -> "nw.Expr":
     import narwhals as nw
 
-    return nw.concat_str(texted(left), texted(right))
+    return nw.concat_str(*map(texted, values))
 
 
 OPERATORS: dict[str, Call] = {
     "+": Call(_arithmetic, (2, 2)),
     "-": Call(_arithmetic, (1, 2)),
     "*": Call(_arithmetic, (2, 2)),
-    "/": Call(_divided, (2, 2)),
-    "//": Call(_whole, (2, 2)),
-    "%": Call(_whole, (2, 2)),
-    "||": Call(_joined, (2, 2)),
+    "/": Call(_divided, (2, 2), copies=2),
+    "//": Call(_whole, (2, 2), copies=8),
+    "%": Call(_whole, (2, 2), copies=8),
+    "||": Call(_joined, (2, 200), copies=2),
     **{sign: FUNCTIONS[sign] for sign in ("~~", "!~~", "~~*", "!~~*")},
 }

@@ -143,6 +143,8 @@ def test_what_does_not_go_with_the_columns_is_told(expression, told):
         ("*", "no star"),
         ("?", "No SQL|no parameter|written"),
         ("id collate nocase", "no collate"),
+        ("round(" * 12 + "ratio" + ")" * 12, "too big once it is spelled out"),
+        ("id / (" * 20 + "id" + ")" * 20, "too big once it is spelled out"),
         ("(" * 200 + "1" + ")" * 200 + "+ abs(" * 120 + "1" + ")" * 120, "nested too deeply"),
     ],
 )

@@ -78,8 +78,9 @@ def test_what_fits_is_converted(given, dtype, wanted, made):
     ],
 )
 def test_what_does_not_fit_is_named_or_becomes_nothing(given, dtype, wanted, told):
-    with pytest.raises(DataError, match=f"Column 'x': {told}"):
+    with pytest.raises(DataError, match=f"^Column 'x': {told}") as error:
         cast(given, wanted, dtype)
+    assert "\n" not in error.value.message
     assert cast(given, wanted, dtype, on_error="null")[-1] is None or given[0] == ""
 
 
