@@ -127,12 +127,16 @@ class FilterConfig(Options):
         return SYNONYMS.get(spelled, spelled)
 
     @model_validator(mode="after")
+    def _stay_small(self) -> Self:
+        if len(list(self.columns())) > MOST:
+            raise ValueError(f"at most {MOST} conditions; `in` takes a list of values")
+        return self
+
+    @model_validator(mode="after")
     def _say_one_thing(self) -> Self:
         said = [self.column is not None, bool(self.all), bool(self.any)]
         if sum(said) != 1:
             raise ValueError("give one of: column with operator and value, `all`, or `any`")
-        if len(list(self.columns())) > MOST:
-            raise ValueError(f"at most {MOST} conditions; `in` takes a list of values")
         if self.column is None:
             return self
         if self.operator is None:
