@@ -12,7 +12,7 @@ from config.api.renderers import dump
 from connectors import registry, sealing
 from connectors.base import Access, Source
 from connectors.configuration import validate
-from connectors.errors import Cancelled, TransientError
+from connectors.errors import Cancelled, MillraceError, TransientError
 from jobs.compiling.files import part_of, recipe_of
 from jobs.engine.faults import translate
 from jobs.models import FileJob
@@ -59,10 +59,17 @@ def preview(job: FileJob, asked: Mapping[str, Any], access: Access) -> dict[str,
                 f"The first rows were not read within {settings.PREVIEW_SECONDS:g} seconds "
                 "(PREVIEW_SECONDS)"
             ) from error
-        raise translate(error) from error
+        raise _told(translate(error)) from error
     finally:
         alarm.cancel()
         source.close()
+
+
+def _told(error: BaseException) -> BaseException:
+    """Return an error of our tree as it may be told, every other one as it is."""
+    if isinstance(error, MillraceError):
+        return type(error)(objects.without_root(error.message), field=error.field)
+    return error
 
 
 def _sample(source: Source, extract: Extract) -> "pl.DataFrame":
