@@ -48,6 +48,7 @@ def test_the_steps_make_the_result(ada):
         ("json", ".json", pl.read_json),
         ("ndjson", ".ndjson", pl.read_ndjson),
         ("parquet", ".parquet", pl.read_parquet),
+        ("arrow", ".arrow", pl.read_ipc),
         ("excel", ".xlsx", pl.read_excel),
     ],
 )
