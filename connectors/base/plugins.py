@@ -73,6 +73,8 @@ class Source(Connector):
     """A system that can be read."""
 
     ReadOptions: ClassVar[type[models.ReadOptions]]
+    # How many times the size that an Extraction tells its rows may grow in memory.
+    swells: ClassVar[int] = 3
 
     @abstractmethod
     def discover(self) -> list[Stream]:

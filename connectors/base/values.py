@@ -85,6 +85,7 @@ class Extraction:
     `state` and `remarks` are asked for once, after the frame was read to its end; remarks become
     warnings in the run's log. `rows` and `size` (bytes) say how much there is where the source
     knows it beforehand, for progress in per cent; `about_rows` is an estimate for the same.
+    `packed` says that `size` is that of packed files, which may hold anything.
     """
 
     frame: "pl.LazyFrame"
@@ -93,6 +94,7 @@ class Extraction:
     size: int | None = None
     remarks: Callable[[], Iterable[Remark]] = lambda: ()
     about_rows: int | None = None
+    packed: bool = False
 
 
 @dataclass(frozen=True)

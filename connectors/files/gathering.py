@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.base import Extraction, State, lazy_frame
 from connectors.errors import ConfigError, TransientError
+from connectors.files.locations import name_parts
 from connectors.files.streams import File
 from connectors.files.types import name_of, parse_type
 from connectors.files.unions import cast, common_type
@@ -95,8 +96,15 @@ def gather(
         select_columns(frame, options.columns),
         state=lambda: seen.after(fresh, names) if options.cursor else None,
         size=sum(file.size for file in fresh),
+        packed=are_packed(fresh, options),
         remarks=source.remarks,
     )
+
+
+def are_packed(files: Sequence[File], options: Any) -> bool:
+    """Whether files are packed as a whole, so that their sizes say little of their rows."""
+    said = getattr(options, "compression", "auto")
+    return said not in ("auto", "none") or any(name_parts(file.shown)[2] for file in files)
 
 
 def select_columns(frame: "pl.LazyFrame", columns: Sequence[str] | None) -> "pl.LazyFrame":

@@ -16,7 +16,7 @@ from connectors.base import (
 from connectors.configuration import validate
 from connectors.errors import ConfigError
 from connectors.files.connector import FileConnector
-from connectors.files.gathering import MODIFIED, gather, select_columns
+from connectors.files.gathering import MODIFIED, are_packed, gather, select_columns
 from connectors.files.listing import (
     bucket_files,
     bucket_tables,
@@ -91,6 +91,7 @@ class FileSource(FileConnector, Source):
             rows=rows,
             size=sum(file.size for file in files),
             remarks=self.remarks,
+            packed=are_packed(files, options),
             about_rows=rows if rows is not None else self.about_rows(files, options),
         )
 

@@ -93,6 +93,7 @@ class Excel(FileSource, FileDestination):
     rereads = False  # a cell tells less than a column
     evolves = True
     extends_after = False
+    swells = 20
 
     def __init__(self, settings: FileSettings, access: Access) -> None:
         """Keep the settings; look at nothing yet."""

@@ -68,6 +68,7 @@ class Parquet(FileSource, FileDestination):
     suffixes = (".parquet", ".pq")
     evolves = True
     extends_after = False
+    swells = 20
 
     def read(self, files: Sequence[File], options: ParquetReadOptions) -> "pl.LazyFrame":
         """Return a lazy frame over the files, which must all have the same columns."""

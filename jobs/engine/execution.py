@@ -1,11 +1,8 @@
 """One attempt at one part: open, recover, build the query, run it, count, commit, remember."""
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from connectors import registry
 from connectors.base import (
     Commit,
     Connector,
@@ -25,8 +22,10 @@ from jobs.engine.faults import missing, translate
 from jobs.engine.gates import Gate
 from jobs.engine.host import Host
 from jobs.engine.meters import Measure, Meters
+from jobs.engine.sizing import bound
+from jobs.engine.stacking import Stack
 from jobs.engine.standings import Identity, Start, start_of
-from jobs.plan import Empty, Extract, Load, Part, Transform
+from jobs.plan import Empty, Extract, Load, Part
 
 if TYPE_CHECKING:
     import polars as pl
@@ -52,6 +51,7 @@ class Execution:
         self._extractions: dict[str, Extraction] = {}
         self._gates: dict[str, Gate] = {}
         self._meters = Meters(pulse=host.pulse, report=self._report)
+        self._stack = Stack(host, self._meters)
         self._outcome = Outcome(measures=self._meters.measures)
 
     def run(self) -> Outcome:
@@ -63,11 +63,13 @@ class Execution:
             self._host.pulse()
             raise translate(error) from error
         finally:
+            self._stack.close()
             for connector in self._connectors:
                 connector.close()
 
     def interrupt(self) -> None:
         """Make calls that are in flight end soon, because of a cancel or a lost lease."""
+        self._stack.interrupt()
         for connector in list(self._connectors):
             connector.interrupt()
 
@@ -143,6 +145,7 @@ class Execution:
         frames = self._build(pending)
         sinks = [self._sink(loading, frames[loading.step.input]) for loading in pending]
         self._host.pulse()
+        self._stack.write()
         pl.collect_all(sinks)
         self._tell_remarks()
         self._host.keep_rejected()
@@ -159,20 +162,17 @@ class Execution:
         """Stack transforms onto lazy sources; return a frame per step id and named output."""
         needed = self._upstream(pending)
         steps = [step for step in self._part.steps if step.id in needed]
-        consumers = Counter(name for step in steps for name in step.inputs)
-        frames: dict[str, pl.LazyFrame] = {}
+        sources: dict[str, pl.LazyFrame] = {}
+        sizes: dict[str, int | None] = {}
         for step in steps:
-            made: dict[str, pl.LazyFrame] = {}
             if isinstance(step, Extract):
-                made = {step.id: self._extract(step, pending)}
-            elif isinstance(step, Transform):
-                made = self._transform(step, frames)
+                sources[step.id] = self._extract(step, pending)
+                source = self._readings[step.id].source
+                sizes[step.id] = bound(self._extractions[step.id], source.swells)
             elif isinstance(step, Empty):
-                made = {step.id: self._nothing(step, pending)}
-            for name, frame in made.items():
-                # Without it two consumers that want different columns read the source twice.
-                frames[name] = frame.cache() if consumers[name] > 1 else frame
-        return frames
+                sources[step.id] = self._nothing(step, pending)
+                sizes[step.id] = 0
+        return self._stack.build(steps, sources, sizes, pending[0].destination.access)
 
     def _upstream(self, pending: list[Loading]) -> set[str]:
         """Return the ids of all steps that feed these loads."""
@@ -228,19 +228,6 @@ class Execution:
                 "reset the state of one of them"
             )
         return states[0] if states else None
-
-    def _transform(
-        self, step: Transform, frames: Mapping[str, "pl.LazyFrame"]
-    ) -> dict[str, "pl.LazyFrame"]:
-        import narwhals as nw
-
-        plugin = registry.transformer(step.transformer)
-        transformer = plugin(validate(plugin.Config, step.config))
-        result: Any = transformer.apply(*(nw.from_native(frames[name]) for name in step.inputs))
-        if isinstance(result, dict):
-            named = {f"{step.id}.{name}": frame for name, frame in result.items()}
-            return {key: nw.to_native(frame) for key, frame in named.items()}
-        return {step.id: self._meters.attach(step.id, nw.to_native(result))}
 
     def _sink(self, loading: Loading, frame: "pl.LazyFrame") -> "pl.LazyFrame":
         key = RunKey(self._host.run, self._part.id, loading.fence)

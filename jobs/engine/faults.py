@@ -3,9 +3,13 @@
 import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from connectors.errors import ConfigError, DataError, MillraceError, TransientError
 from jobs.plan import Extract
+
+if TYPE_CHECKING:
+    import duckdb
 
 # A file stands where a folder should be or the other way round, a name is too long, …: waiting
 # does not help.
@@ -64,6 +68,29 @@ def translate(error: BaseException) -> BaseException:
     if isinstance(error, MemoryError):
         return ConfigError("The part needs more memory than it may use; raise the memory budget")
     return _from_polars(error)
+
+
+def from_duckdb(error: "duckdb.Error") -> BaseException:
+    """Return what a step on DuckDB ran into in our words, or the error itself if it is our bug."""
+    import duckdb
+
+    text = (str(error).strip().splitlines() or [""])[0]
+    if NO_SPACE in text or "max_temp_directory_size" in str(error):
+        return TransientError(
+            "The disk is full: a step that needs all rows keeps them in the scratch folder below "
+            "DATA_DIR; free some space there; the run is tried again"
+        )
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return ConfigError(f"A step needs more memory than it may use; raise RUN_MEMORY_MB: {text}")
+    kinds: tuple[tuple[tuple[type[Exception], ...], type[MillraceError]], ...] = (
+        ((duckdb.InterruptException,), TransientError),
+        ((duckdb.ConversionException, duckdb.OutOfRangeException), DataError),
+        ((duckdb.InvalidInputException, duckdb.ConstraintException), DataError),
+        ((duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException), ConfigError),
+        ((duckdb.PermissionException, duckdb.SyntaxException), ConfigError),
+    )
+    found = next((kind for classes, kind in kinds if isinstance(error, classes)), None)
+    return found(f"The step cannot be done: {text}") if found else error
 
 
 def _from_os(error: OSError) -> BaseException:

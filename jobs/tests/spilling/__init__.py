@@ -1,0 +1,1 @@
+"""Tests of steps that need more memory than there is."""
