@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Access, Transformer, lazy_frame
 from connectors.base.lazy import BATCH_ROWS
-from connectors.errors import Cancelled
+from connectors.errors import Cancelled, MillraceError
 from connectors.sql.duckdb.types import Column, received
 from connectors.sql.names import quoted
 from jobs.engine.carrying import Carried, Unfit, carried, natural, returned, unpacked
@@ -76,6 +77,7 @@ class Spilling:
         self._connection: DuckDBPyConnection | None = None
         self._cursors: list[DuckDBPyConnection] = []
         self._written: list[list[Input]] = []
+        self._numbers = count()
         self._stopping = threading.Event()
         self._closed = threading.Event()
 
@@ -162,8 +164,7 @@ class Spilling:
 
     def _input(self, frame: "pl.LazyFrame", *, is_named: bool) -> Input:
         columns = carried(frame.collect_schema(), is_named=is_named)
-        number = len(list(self._folder.glob("*.none.parquet")))
-        return Input(frame, self._folder / f"{number}.parquet", columns)
+        return Input(frame, self._folder / f"{next(self._numbers)}.parquet", columns)
 
     def _batches(
         self,
@@ -255,8 +256,8 @@ def _fitting() -> Iterator[None]:
 
     try:
         yield
-    except (duckdb.Error, NotImplementedError, TypeError) as error:
-        raise Unfit(str(error).strip().splitlines()[0]) from error
+    except (duckdb.Error, MillraceError, NotImplementedError, TypeError) as error:
+        raise Unfit((str(error).strip().splitlines() or ["DuckDB cannot do it"])[0]) from error
 
 
 def _text(path: Path) -> str:
