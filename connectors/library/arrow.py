@@ -44,6 +44,7 @@ class Arrow(FileSource, FileDestination):
     suffixes = (".arrow", ".feather", ".ipc")
     evolves = True
     extends_after = False
+    swells = 20
 
     def read(self, files: Sequence[File], options: GrowingReadOptions) -> "pl.LazyFrame":
         """Return a lazy frame over the files, which must all have the same columns."""
