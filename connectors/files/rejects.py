@@ -122,3 +122,15 @@ class Rejects:
             f"{count} are broken, more than `max_rejected` allows ({self._most:g}); "
             f"the first: {self._first}"
         )
+
+
+class Strict(Rejects):
+    """What a source leaves out that leaves out nothing: its first broken line is an error."""
+
+    def add(self, file: File, broken: "list[Broken]") -> None:
+        """Raise DataError for the first of these lines."""
+        if broken:
+            raise DataError(
+                f"{file.shown}, line {broken[0].line}: {broken[0].reason}; repair it, say how it is "
+                "to be read (`types`, `encoding`, `ragged_lines`), or set `bad_lines` to 'reject'"
+            )

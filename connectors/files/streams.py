@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import threading
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,8 +22,12 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 1 << 20
 HEAD_BYTES = 1 << 16
+# What unpacks to more than both is a bomb (docs/decisions/0114).
+HARMLESS_BYTES = 1 << 30
+LARGEST_RATIO = 200
 # What Polars and Arrow unpack by themselves while they read.
 NATIVE = (None, "gzip", "zstd")
+PACKED_SUFFIXES = (".gz", ".gzip", ".zst", ".bz2", ".zip", ".7z", ".xz", ".rar")
 
 
 @dataclass(frozen=True)
@@ -91,11 +96,29 @@ def opened(file: File) -> "Iterator[IO[bytes]]":
     packed = None if file.compression == "zip" else file.compression
     try:
         with pa.input_stream(source, compression=packed) as stream:
-            yield stream
+            yield stream if packed is None else pa.PythonFile(Foreign(_limited(stream, file)), "r")
     except (OSError, EOFError) as error:
         if isinstance(error, FileNotFoundError | PermissionError) or packed is None:
             raise
         raise DataError(f"{file.shown} is not a sound {packed} file: {error}") from None
+
+
+def _limited(stream: IO[bytes], file: File) -> Callable[[int], bytes]:
+    """Return what reads a packed stream, and a DataError where it unpacks to far too much."""
+    unpacked = 0
+
+    def read(size: int) -> bytes:
+        nonlocal unpacked
+        chunk = stream.read(size)
+        unpacked += len(chunk)
+        if unpacked > max(HARMLESS_BYTES, LARGEST_RATIO * file.size):
+            raise DataError(
+                f"{file.shown} unpacks to more than {LARGEST_RATIO} times its {file.size:,} bytes, as "
+                "only files do that are made to fill disks; unpack it yourself if it is sound"
+            )
+        return chunk
+
+    return read
 
 
 class Scratch:
@@ -154,18 +177,41 @@ class Scratch:
         local = file if file.store is None else self.rewritten(file, chunks_of)
         try:
             with zipfile.ZipFile(local.url) as archive:
-                members = [item for item in archive.infolist() if not item.is_dir()]
-                if len(members) != 1:
-                    raise ConfigError(
-                        f"{file.shown} holds {len(members)} files; a zip archive that is read "
-                        "holds exactly one",
-                        field="path",
-                    )
-                with archive.open(members[0]) as stream:
-                    return self.keep(file, chunks_of(stream))
-        # zipfile raises the latter two for a packing that it lacks and for a locked archive.
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+                member = self._member(archive, file)
+                with archive.open(member) as stream:
+                    packed = replace(file, size=member.compress_size)
+                    read = _limited(stream, packed)
+                    return self.keep(file, iter(lambda: read(CHUNK_BYTES), b""))
+        # zipfile raises the latter three for broken bytes, a packing that it lacks, a locked archive.
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
             raise DataError(f"{file.shown} is not a zip archive that opens: {error}") from None
+
+    def _member(self, archive: zipfile.ZipFile, file: File) -> zipfile.ZipInfo:
+        """Return the one file of an archive; refuse what is packed twice or finds no room."""
+        members = [item for item in archive.infolist() if not item.is_dir()]
+        if len(members) != 1:
+            names = ", ".join(item.filename for item in members[:5]) + ", …" * (len(members) > 5)
+            raise ConfigError(
+                f"{file.shown} holds {len(members)} files; a zip archive that is read holds "
+                f"exactly one{f'. There are: {names}' if names else ''}",
+                field="path",
+            )
+        (member,) = members
+        if member.filename.lower().endswith(PACKED_SUFFIXES):
+            raise DataError(
+                f"{file.shown} holds {member.filename}, which is packed itself; unpack it once first"
+            )
+        if member.file_size > shutil.disk_usage(self.folder).free:
+            raise DataError(
+                f"{file.shown} unpacks to {member.file_size:,} bytes, and there is no room for that"
+            )
+        return member
 
 
 def beginning(file: File) -> tuple[bytes, int]:

@@ -14,7 +14,7 @@ from connectors.files.destination import Columns, FileDestination, Stage
 from connectors.files.growing import as_grown
 from connectors.files.joining import join_bytes
 from connectors.files.locations import name_parts
-from connectors.files.rejects import Rejects
+from connectors.files.rejects import Rejects, Strict
 from connectors.files.salvaging import salvaged, salvaged_sample
 from connectors.files.settings import FileSettings, FileWriteOptions, GrowingReadOptions
 from connectors.files.source import FileSource
@@ -129,7 +129,7 @@ class Csv(FileSource, FileDestination):
         """Return a lazy frame over the files, typed from a sample of them."""
         dialect = self._dialect(files, options)
         ready = [self._prepared(file, options) for file in files]
-        if options.bad_lines == "error":
+        if self._is_plain(ready, options):
             return frame_of(ready, schema_of(ready, dialect), dialect)
         schema = schema_of(ready, dialect, salvaged_sample)
         return salvaged(ready, schema, dialect, self._rejects(options))
@@ -138,18 +138,24 @@ class Csv(FileSource, FileDestination):
         """Return a frame per file, typed from a sample of all of them."""
         dialect = self._dialect(files, options)
         ready = [self._prepared(file, options) for file in files]
-        if options.bad_lines == "error":
+        if self._is_plain(ready, options):
             pairs = zip(ready, schemas_of(ready, dialect), strict=True)
             return [frame_of([file], schema, dialect) for file, schema in pairs]
         pairs = zip(ready, schemas_of(ready, dialect, salvaged_sample), strict=True)
         rejects = self._rejects(options)
         return [salvaged([file], schema, dialect, rejects) for file, schema in pairs]
 
+    def _is_plain(self, files: Sequence[File], options: CsvReadOptions) -> bool:
+        """Whether Polars may read the files by itself; it unpacks without any limit."""
+        return options.bad_lines == "error" and not any(file.compression for file in files)
+
     def remarks(self) -> Iterable[Remark]:
         """Yield how many lines were left out."""
         return () if self._left_out is None else self._left_out.remarks()
 
     def _rejects(self, options: CsvReadOptions) -> Rejects:
+        if options.bad_lines == "error":
+            return Strict(None)
         self._left_out = Rejects(self.access.rejects, options.max_rejected)
         return self._left_out
 

@@ -265,3 +265,16 @@ def test_a_line_that_never_ends_is_no_line(read, monkeypatch):
     monkeypatch.setattr(pieces, "LARGEST_LINE", 64)
     with pytest.raises(DataError, match="line 2 is longer than"):
         read(b"a,b\n" + bytes(500))
+
+
+@pytest.mark.parametrize("mode", ["error", "reject"])
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [
+        *(("utf-8", "\ufeff"), ("utf-8-sig", ""), ("utf-16", "")),
+        *(("utf-16-le", ""), ("utf-16-le", "\ufeff"), ("utf-16-be", ""), ("utf-16-be", "\ufeff")),
+    ],
+)
+def test_a_byte_order_mark_is_no_part_of_a_name(read, encoding, mark, mode):
+    found = read((mark + "ä,b\né,2\n").encode(encoding), encoding=encoding, bad_lines=mode)
+    assert (found.frame.columns, found.frame.rows()) == (["ä", "b"], [("é", 2)])
