@@ -121,7 +121,7 @@ class UploadUrl(FileJobView):
     def post(self, request: Request, file_job: str) -> Response:
         """Issue a URL for the file, or one for each of `parts`; again only once it has expired."""
         job, asked = self.job(), self.sent(serializers.UploadInput)
-        return Response(services.upload_url(job=job, base=self.base(), **asked))
+        return Response(services.upload_url(job=job, by=request.user, base=self.base(), **asked))
 
 
 class MarkUploaded(FileJobView):

@@ -144,6 +144,7 @@ def kept_connection(db):
 def user(kept_connection, settings):
     # Nobody answers here what is asked of a system.
     settings.CHECK_SECONDS = settings.DISCOVER_SECONDS = settings.ANSWER_PATIENCE_SECONDS = 0
+    settings.PREVIEW_SECONDS = 0
     return register(username="ada", password="correct horse")
 
 

@@ -26,6 +26,9 @@ def world(settings, db):
     settings.OPEN_ACCESS = False
     settings.GITHUB_CLIENT_ID = "client"
     settings.GITHUB_CLIENT_SECRET = "secret"
+    # Nobody answers here what is asked of a system.
+    settings.CHECK_SECONDS = settings.DISCOVER_SECONDS = settings.ANSWER_PATIENCE_SECONDS = 0
+    settings.PREVIEW_SECONDS = 0
     return make_world()
 
 

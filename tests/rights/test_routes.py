@@ -42,6 +42,7 @@ def world(settings, db) -> World:
     settings.REDIRECT_ALLOWLIST = ["http://localhost:5173"]
     # Nobody answers here what is asked of a system.
     settings.CHECK_SECONDS = settings.DISCOVER_SECONDS = settings.ANSWER_PATIENCE_SECONDS = 0
+    settings.PREVIEW_SECONDS = 0
     return make_world()
 
 

@@ -22,7 +22,7 @@ from jobs.models import FileJob, FileStatus, Trigger
 from jobs.services.filejobs.jobs import refreshed
 
 
-def upload_url(*, job: FileJob, base: str, parts: int | None = None) -> dict[str, Any]:
+def upload_url(*, job: FileJob, by: User, base: str, parts: int | None = None) -> dict[str, Any]:
     """Return where the file is sent: one URL, or one for each of `parts` parts.
 
     ValidationError unless the job waits for its file, and while an earlier URL is good.
@@ -33,6 +33,7 @@ def upload_url(*, job: FileJob, base: str, parts: int | None = None) -> dict[str
     with _claimed(job, until=until, now=now):
         if job.upload_id:
             store.abort_multipart(job.input_key, job.upload_id)
+        audit.record("file_job.upload_url_issued", by=by, target=job, project=job.project)
         if parts is None:
             url = store.upload_url(job.input_key, seconds=seconds, base=base)
             FileJob.objects.filter(pk=job.pk).update(upload_id="")
