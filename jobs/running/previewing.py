@@ -13,8 +13,10 @@ from connectors import registry, sealing
 from connectors.base import Access, Source
 from connectors.configuration import validate
 from connectors.errors import Cancelled, MillraceError, TransientError
-from jobs.compiling.files import part_of, recipe_of
+from jobs.compiling.files import INPUT, part_of, recipe_of
 from jobs.engine.faults import translate
+from jobs.engine.meters import Meters
+from jobs.engine.stacking import Stack
 from jobs.models import FileJob
 from jobs.plan import Extract, Part
 from jobs.running import objects
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
 
 # So many rows go through the steps, whatever is shown: a filter may drop the first hundred.
 SAMPLE_ROWS = 10_000
+
+
+class _Listener:
+    """Hears what the engine says of a sample; nobody keeps it."""
+
+    def log(self, level: str, message: str, *, step: str = "", **data: object) -> None:
+        """Forget one line."""
 
 
 def preview(job: FileJob, asked: Mapping[str, Any], access: Access) -> dict[str, Any]:
@@ -47,7 +56,7 @@ def preview(job: FileJob, asked: Mapping[str, Any], access: Access) -> dict[str,
     alarm.start()
     try:
         sample = _sample(source, extract)
-        after = _after(part, sample)
+        after = _after(part, sample, reach)
         return {
             "before": _shown(sample, asked["rows"]),
             "after": _shown(after, asked["rows"]),
@@ -78,14 +87,16 @@ def _sample(source: Source, extract: Extract) -> "pl.DataFrame":
     return frame.head(SAMPLE_ROWS).collect(engine="streaming")
 
 
-def _after(part: Part, sample: "pl.DataFrame") -> "pl.DataFrame":
-    import narwhals as nw
-
-    frame: Any = nw.from_native(sample.lazy())
-    for step in part.of_kind("transform"):
-        plugin = registry.transformer(step.transformer)
-        frame = plugin(validate(plugin.Config, step.config)).apply(frame)
-    return nw.to_native(frame).collect(engine="streaming")
+def _after(part: Part, sample: "pl.DataFrame", access: Access) -> "pl.DataFrame":
+    stack = Stack(_Listener(), Meters(pulse=lambda: None, report=lambda: None))  # type: ignore[arg-type]
+    steps = [step for step in part.steps if step.kind != "load"]
+    size = int(sample.estimated_size())
+    try:
+        frames = stack.build(steps, {INPUT: sample.lazy()}, {INPUT: size}, access)
+        stack.write()
+        return frames[steps[-1].id].collect(engine="streaming")
+    finally:
+        stack.close()
 
 
 def _shown(frame: "pl.DataFrame", rows: int) -> dict[str, Any]:

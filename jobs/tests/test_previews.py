@@ -34,6 +34,12 @@ def test_the_first_rows_are_shown_and_the_steps_see_more_of_them(shown):
     assert told["sample_rows"] == 10_000
 
 
+def test_steps_that_only_duckdb_takes_are_shown_too(shown):
+    query = "SELECT city, count(*) AS people FROM input GROUP BY city ORDER BY people DESC"
+    told = shown(PEOPLE, {"type": "sql", "params": {"query": query}})
+    assert told["after"]["rows"][0] == {"city": "New York", "people": 2}
+
+
 def test_values_are_plain_json(shown, tmp_path):
     moment = datetime(2026, 1, 20, 10, 30, tzinfo=UTC)
     frame = pl.DataFrame({"at": [moment], "raw": [b"\x00\xff"], "nested": [[{"a": 1}]]})

@@ -59,6 +59,18 @@ def test_a_result_is_in_the_format_that_was_asked_for(ada, to_format, ending, re
     assert read(result(told)).rows() == [("Alice", "New York", 30), ("Charlie", "New York", 35)]
 
 
+def test_a_step_in_sql_and_a_sort_make_the_result(ada):
+    query = "SELECT city, count(*) AS people, avg(age) AS age FROM input GROUP BY city"
+    steps = [
+        {"type": "sql", "params": {"query": query}},
+        {"type": "sort", "params": {"by": ["city"]}},
+    ]
+    told = done(ada, PEOPLE, processing_steps=steps)
+    assert (told["status"], told["error_message"]) == ("COMPLETED", None)
+    assert result(told).read_text() == "city,people,age\nLondon,1,25.0\nNew York,2,32.5\n"
+    assert told["report"] == {"rows_in": 3, "rows_out": 2, "rows_rejected": 0}
+
+
 def test_text_stays_written_as_it_was(ada):
     content = PEOPLE.replace(",", ";")
     told = done(ada, content, input_options={"delimiter": ";"}, processing_steps=[])
