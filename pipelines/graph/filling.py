@@ -54,6 +54,18 @@ def names_of(node: Node) -> Iterator[tuple[str, str]]:
     yield from found
 
 
+def misplaced(node: Node) -> Iterator[tuple[str, str]]:
+    """Yield the params in the host or bucket of a URL, where no value goes, with their paths."""
+    found: list[tuple[str, str]] = []
+
+    def note(text: str, path: str) -> Any:
+        root = _ROOT.match(text)
+        found.extend((one[1], path) for one in _IN_TEXT.finditer(root[0] if root else "") if one[1])
+
+    _changed(_texts(node), note, "")
+    yield from found
+
+
 def filled(node: Node, values: Mapping[str, Value]) -> dict[str, Any]:
     """Return the config of a node with the values of the params that it names."""
     config = dict(node.config)

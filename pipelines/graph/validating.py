@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pipelines.graph.edges import edge_faults
-from pipelines.graph.filling import filled, names_of
+from pipelines.graph.filling import filled, misplaced, names_of
 from pipelines.graph.findings import Code, Finding, errors, ordered
 from pipelines.graph.flow import flow
 from pipelines.graph.outside import Nowhere, World
@@ -91,6 +91,12 @@ def _params(graph: Graph, params: Params, *, is_run: bool) -> Iterator[Finding]:
                     f"default, or use one of {known}"
                 )
                 yield Finding(Code.UNKNOWN_PARAM, text, node.id, place)
+            elif (name, path) in set(misplaced(node)):
+                text = (
+                    f"Node {node.id!r} names :{name} in the host or bucket of a URL, where no value "
+                    "goes; put it into the path below"
+                )
+                yield Finding(Code.BAD_PARAM, text, node.id, place)
             elif is_run and name not in params.values:
                 text = f"Node {node.id!r} needs a value for the param :{name}; give it one"
                 yield Finding(Code.MISSING_PARAM, text, node.id, place)

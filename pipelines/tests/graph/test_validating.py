@@ -158,3 +158,10 @@ def test_a_value_of_the_wrong_type_is_told():
         "Param 'day' cannot be 'soon': it must be a date such as 2026-01-31",
         "Param 'run_id' is set by the platform; give yours another name",
     ]
+
+
+def test_a_param_cannot_say_which_bucket():
+    write = node("write", "L", "csv", {"path": "s3://:day/:day.csv"})
+    assert found(piped(write=write, params={"day": "monday"})) == [
+        ("bad_param", "write", "nodes.1.config.path")
+    ]
