@@ -138,6 +138,24 @@ class S3Store:
         with self._asking(missing=f"There is no bucket {self.bucket!r} in the object store."):
             self._prober.head_bucket(Bucket=self.bucket)
 
+    def ensure_bucket(self) -> bool:
+        """Make the bucket and return True, unless it is there."""
+        from botocore.exceptions import ClientError
+
+        with self._asking():
+            try:
+                self._client.head_bucket(Bucket=self.bucket)
+            except ClientError as error:
+                if _code(error) not in MISSING:
+                    raise
+                region = self._address.region
+                # The first of Amazon's regions may not be named.
+                place = {} if region == Address.region else {"LocationConstraint": region}
+                extra = {"CreateBucketConfiguration": place} if place else {}
+                self._client.create_bucket(Bucket=self.bucket, **extra)
+                return True
+        return False
+
     def _delete_some(self, keys: list[str]) -> None:
         with self._asking():
             answer = self._client.delete_objects(

@@ -3,6 +3,7 @@
 import httpx2
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 
 from config.objects import ObjectsError, embedded_store, object_store
 from config.objects.addresses import Address, checked
@@ -106,6 +107,22 @@ def test_a_bucket_that_is_not_there_is_told(bucket, s3_store):
     other = S3Store(Address("no-such-bucket", "id", "secret", endpoint=s3_store.endpoint))
     with pytest.raises(ObjectsError, match="no bucket 'no-such-bucket'"):
         other.check()
+
+
+def test_the_bucket_is_made_once(s3_store, settings, capsys):
+    settings.OBJECT_STORE = Address(
+        "made-by-a-test", s3_store.access_key, s3_store.secret_key, endpoint=s3_store.endpoint
+    )
+    try:
+        call_command("ensure_bucket")
+        call_command("ensure_bucket")
+        object_store().check()
+        assert capsys.readouterr().out == "Made the bucket made-by-a-test.\n"
+    finally:
+        s3_store.client().delete_bucket(Bucket="made-by-a-test")
+    settings.OBJECT_STORE = None
+    call_command("ensure_bucket")
+    assert capsys.readouterr().out == ""
 
 
 def test_browsers_may_reach_the_store_by_another_name():
