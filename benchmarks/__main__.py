@@ -23,6 +23,7 @@ from benchmarks import (
     pipelines,
     postgres,
     postgres_read,
+    spilling,
 )
 from benchmarks.measuring import Result
 from benchmarks.rest import comparing
@@ -62,6 +63,7 @@ def latency_of(folder: Path, *, with_services: bool) -> list[Result]:
 WORKS: dict[str, Work] = {
     "csv": partial(embedded, csv_to_parquet.measure),
     "file-jobs": partial(embedded, file_jobs.measure),
+    "spilling": partial(embedded, spilling.measure),
     "file-jobs-100": partial(embedded, file_jobs.measure_many),
     "postgres-read": partial(embedded, partial(postgres_read.measure, case=postgres_read.NARROW)),
     "postgres-wide": partial(embedded, partial(postgres_read.measure, case=postgres_read.WIDE)),
