@@ -27,20 +27,23 @@ def changes(
     """Return a part as it is to be, and which of its fields were sent.
 
     `known` is what it is now (of a new one: its id), with the names of the model. Fields that the
-    model does not have are left alone; null puts a field that may be left out back to its default.
+    model does not have are left alone; null is as good as not sent, where a field may be left out.
     ValidationError names each field that is wrong.
     """
+    fields = model.model_fields
     asked = {
-        name: value for name, value in sent.items() if name in model.model_fields.keys() - FIXED
+        name: value
+        for name, value in sent.items()
+        if name in fields.keys() - FIXED and (value is not None or fields[name].is_required())
     }
-    whole = {**known, **asked}
-    return judged(model, whole), set(asked)
+    return judged(model, {**known, **asked}), set(asked)
 
 
 def judged(model: type[Judged], whole: Mapping[str, Any]) -> Judged:
-    """Return a part of a document from JSON-like values; ValidationError names what is wrong."""
+    """Return a part of a document from JSON-like values, of which it takes those that it knows."""
     try:
-        return model.model_validate_json(dump(_defaulted(model, whole)), strict=True)
+        fields = {name: value for name, value in whole.items() if name in model.model_fields}
+        return model.model_validate_json(dump(fields), strict=True)
     except pydantic.ValidationError as error:
         raise refusal(error) from error
 
@@ -48,16 +51,6 @@ def judged(model: type[Judged], whole: Mapping[str, Any]) -> Judged:
 def refusal(error: pydantic.ValidationError) -> ValidationError:
     """Return what pydantic found as the API's own error, by the paths of the fields."""
     return ValidationError(dict(_reasons(error)))
-
-
-def _defaulted(model: type[BaseModel], whole: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what is null and has a default, and what a closed model would not know."""
-    return {
-        name: value
-        for name, value in whole.items()
-        if name in model.model_fields
-        and (value is not None or model.model_fields[name].is_required())
-    }
 
 
 def _reasons(error: pydantic.ValidationError) -> Iterator[tuple[str, list[str]]]:

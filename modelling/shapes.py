@@ -1,11 +1,11 @@
 """Rows as the API shows them: the same in answers, in events and in what sockets are sent."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import connection
 
 from modelling.models import (
@@ -114,7 +114,7 @@ def _column_shape(table: UUID, uuid: UUID | str, values: list[Any]) -> Shape:
         "is_foreign_key": bool(is_foreign),
         "foreign_key_reference": target and _hyphenated(target),
         "default_value": default,
-        "constraints": {} if constraints == "{}" else orjson.loads(constraints),
+        "constraints": {} if constraints == "{}" else json.loads(constraints),
         "order": order,
         "description": text,
     }

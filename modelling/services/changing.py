@@ -1,5 +1,6 @@
 """What every change goes through: one lock, one transaction, events with numbers, the bell."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -62,7 +62,7 @@ class Change:
         self, type_: str, *, element: UUID, version: int, payload: Mapping[str, Any] | None = None
     ) -> None:
         """Note an event, such as table_updated, of an element; its payload as the API shows it."""
-        plain = orjson.loads(dump(payload or {}))
+        plain = json.loads(dump(payload or {}))
         self._lines.append(Line(type_, type_.rpartition("_")[0], element, plain, version))
 
     def store(self) -> None:

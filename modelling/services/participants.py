@@ -119,8 +119,9 @@ def claim_invitations(*, user: User) -> None:
 def _claim(invitation: Invitation, user: User) -> None:
     workspace = invitation.workspace
     with transaction.atomic():
-        Invitation.objects.filter(pk=invitation.pk).delete()
-        if user.pk == workspace.owner_id:
+        # Another request of theirs may be doing the same.
+        gone, _ = Invitation.objects.filter(pk=invitation.pk).delete()
+        if not gone or user.pk == workspace.owner_id:
             return
         actor = Actor(workspace.owner)
         with changing(workspace=workspace.uuid, actor=actor) as change:

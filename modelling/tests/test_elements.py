@@ -215,3 +215,26 @@ def test_two_workspaces_may_have_the_same_names(drawing):
     domain = bob.send("post", f"/{own['id']}/domains", {"name": "Sales"}, status=201)
     body = {"name": "orders", "primary_domain_id": domain["id"]}
     bob.send("post", f"/{own['id']}/tables", body, status=201)
+
+
+def test_null_is_as_good_as_not_sent(drawing):
+    made = drawing.table("orders", "id", alias="Orders", visible_domains=[drawing.stock])
+    path = f"tables/{made['id']}"
+    nothing = dict.fromkeys(("alias", "columns", "visible_domains", "description", "width"))
+    assert drawing.put(path, **nothing) == made
+    edge = drawing.relate(made, made, source_column_id=made["columns"][0]["id"])
+    assert drawing.put(f"relationships/{edge['id']}", source_column_ids=None, name=None) == edge
+    node = {"type": "api", "name": "A"}
+    diagram = drawing.make("data-flow-diagrams", name="x", nodes=[node])
+    empty = {"nodes": None, "connections": None, "linked_tables": None}
+    assert drawing.put(f"data-flow-diagrams/{diagram['id']}", **empty) == diagram
+    assert refusal(drawing.put(path, name=None, status=400))[0] == "name"
+
+
+def test_a_number_of_any_size_stays_what_it_is(drawing):
+    column = {"name": "a", "constraints": {"max": 10**30, "min": 0.1}}
+    made = drawing.make("tables", name="x", primary_domain_id=drawing.sales, columns=[column])
+    assert made["columns"][0]["constraints"] == column["constraints"]
+    read = drawing.get(f"tables/{made['id']}")
+    assert read["columns"][0]["constraints"] == column["constraints"]
+    assert drawing.events()[-1]["data"]["columns"][0]["constraints"] == column["constraints"]
