@@ -14,12 +14,19 @@ from modelling.exchange.faults import FormatError
 from modelling.formats import odcs
 from modelling.views.base import ModellingView
 
+SHOWN = {
+    "apiVersion": "v3.1.0",
+    "kind": "DataContract",
+    "id": "c1f7a2b9-e3d4-4f5c-8a1b-0e9d8f7c6b5a",
+    "name": "Shop",
+    "version": "1.0.0",
+    "status": "draft",
+}
+# What the YAML says, which readers of the document parse as they parse JSON.
 YAML = OpenApiResponse(
-    {"type": "string"},
+    {"type": "object", "additionalProperties": {}},
     description="A data contract in YAML.",
-    examples=[
-        OpenApiExample("Millrace", value="apiVersion: v3.1.0\nkind: DataContract\nname: Shop\n")
-    ],
+    examples=[OpenApiExample("Millrace", value=SHOWN)],
 )
 DISPOSITION = OpenApiParameter(
     "Content-Disposition",
