@@ -3,8 +3,6 @@
 import random
 import sqlite3
 
-import duckdb
-import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -152,36 +150,6 @@ def test_types_come_back_in_their_own_dialect(dialect, data):
     first = sql.parse(f"CREATE TABLE t ({words})", dialect=dialect).document
     text = sql.render(first, dialect=dialect)
     assert shape(sql.parse(text, dialect=dialect).document) == shape(first)
-
-
-def test_a_script_runs_on_sqlite():
-    with sqlite3.connect(":memory:") as database:
-        database.execute("PRAGMA foreign_keys=ON")
-        database.executescript(sql.render(sql.parse(SHOP).document, dialect="sqlite"))
-        database.execute("INSERT INTO customers (email) VALUES ('a')")
-        assert database.execute("SELECT id, country FROM customers").fetchall() == [(1, "DE")]
-        with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
-            database.execute("INSERT INTO notes VALUES (1, 2, 'x')")
-    database.close()
-
-
-def test_a_script_runs_on_duckdb():
-    with duckdb.connect() as database:
-        text = sql.render(sql.parse(SHOP.replace("public.", "")).document, dialect="duckdb")
-        database.execute(text)
-        told = database.execute("SELECT comment FROM duckdb_columns() WHERE column_name = 'born'")
-        assert told.fetchall() == [("It's a date",)]
-        with pytest.raises(duckdb.ConstraintException):
-            database.execute("INSERT INTO notes VALUES (1, 2, 'x')")
-
-
-def test_a_script_runs_on_postgresql(postgres_url):
-    with psycopg.connect(postgres_url, autocommit=True) as database:
-        database.execute(sql.render(sql.parse(SHOP).document).encode())
-        keys = database.execute(
-            "SELECT conname FROM pg_constraint WHERE contype = 'f' AND confrelid = 'customers'::regclass"
-        )
-        assert keys.fetchall() == [("bought_by",)]
 
 
 @settings(deadline=None, max_examples=25)
