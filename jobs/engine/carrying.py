@@ -57,7 +57,9 @@ def carried(schema: Mapping[str, "pl.DataType"], *, is_named: bool) -> list[Carr
         place = f"c{index}"
         wire, pattern = _wire(name, dtype, is_named=is_named)
         expression = f"{pattern.format(quoted(place))} AS {quoted(name)}"
-        found.append(Carried(name, place, wire, expression, isinstance(dtype, pl.Time)))
+        found.append(
+            Carried(name, place, wire, expression, wire == pl.String() and dtype == pl.Time())
+        )
     return found
 
 
@@ -95,7 +97,7 @@ def _wire(name: str, dtype: "pl.DataType", *, is_named: bool) -> tuple["pl.DataT
     if isinstance(dtype, (pl.Int128, pl.UInt128)):
         wide = "HUGEINT" if isinstance(dtype, pl.Int128) else "UHUGEINT"
         return pl.String(), f"CAST({{0}} AS {wide})"
-    if isinstance(dtype, pl.Time):
+    if isinstance(dtype, pl.Time) and is_named:
         return pl.String(), "CAST({0} AS TIME_NS)"
     if isinstance(dtype, pl.Enum):
         kind = created(name, dtype).replace("{", "{{").replace("}", "}}")
@@ -110,13 +112,13 @@ def _wire(name: str, dtype: "pl.DataType", *, is_named: bool) -> tuple["pl.DataT
 
 
 def _is_counted(dtype: Any) -> bool:
-    """Whether this is a duration, or a moment in a unit that DuckDB does not compute with."""
+    """Whether this is a duration, a time, or a moment in a unit that DuckDB does not know so."""
     import polars as pl
 
     if isinstance(dtype, pl.Datetime):
         is_long = dtype.time_unit == "ns" and dtype.time_zone is not None
         return is_long or dtype.time_unit == "ms"
-    return isinstance(dtype, pl.Duration)
+    return isinstance(dtype, (pl.Duration, pl.Time))
 
 
 def _plain(name: str, dtype: Any) -> "pl.DataType":
@@ -162,7 +164,7 @@ def _returned(name: str, dtype: "pl.DataType", kind: str) -> Column:
     if dtype.is_nested() or isinstance(dtype, pl.Null):
         return Column(name, quoted(name), dtype, kind)
     try:
-        wanted = "TIME_NS" if isinstance(dtype, pl.Time) else created(name, dtype)
+        wanted = created(name, dtype)
     except ConfigError as error:
         raise Unfit(error.message) from error
     plain = kind == wanted

@@ -179,3 +179,9 @@ def test_nothing_stays_on_disk(tmp_path: Path) -> None:
         assert list((tmp_path / "scratch").rglob("*.parquet"))
         made.collect()
     assert not list((tmp_path / "scratch").iterdir())
+
+
+def test_sql_sees_times_of_day_as_such(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"at": pl.Series([86_399_999_999_999, 1, None]).cast(pl.Time)})
+    text = "SELECT max(at) AS at FROM input WHERE at > CAST('10:00:00' AS TIME_NS)"
+    assert_frame_equal(on_disk(tmp_path, sql(text), rows), rows.head(1))
