@@ -182,6 +182,6 @@ def test_nothing_stays_on_disk(tmp_path: Path) -> None:
 
 
 def test_sql_sees_times_of_day_as_such(tmp_path: Path) -> None:
-    rows = pl.DataFrame({"at": pl.Series([86_399_999_999_999, 1, None]).cast(pl.Time)})
-    text = "SELECT max(at) AS at FROM input WHERE at > CAST('10:00:00' AS TIME_NS)"
+    rows = pl.DataFrame({"clock": pl.Series([86_399_999_999_999, 1, None]).cast(pl.Time)})
+    text = "SELECT max(clock) AS clock FROM input WHERE clock > CAST('10:00:00' AS TIME_NS)"
     assert_frame_equal(on_disk(tmp_path, sql(text), rows), rows.head(1))
