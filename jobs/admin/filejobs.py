@@ -81,7 +81,7 @@ class FileJobAdmin(ReadOnlyPage):
         ("Where it lies", {"fields": ("uuid", "input_key", "output_key")}),
         (
             "When",
-            {"fields": (("created_at", "updated_at", "cancelled_at", "expires_at", "deleted_at"),)},
+            {"fields": (("created_at", "updated_at", "cancelled_at", "deleted_at"),)},
         ),
     )
     readonly_fields = (

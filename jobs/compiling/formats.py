@@ -26,7 +26,6 @@ _ALL = (
     Format("ndjson", "json", ".ndjson"),
     Format("parquet", "parquet", ".parquet"),
     Format("arrow", "arrow", ".arrow"),
-    Format("avro", "avro", ".avro"),
     Format("excel", "excel", ".xlsx"),
 )
 FORMATS = {one.name: one for one in _ALL}

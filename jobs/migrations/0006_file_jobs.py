@@ -39,8 +39,6 @@ class Migration(migrations.Migration):
                 ("upload_expires_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("upload_id", models.CharField(blank=True, editable=False, max_length=1000)),
                 ("warnings", models.JSONField(default=list)),
-                ("webhook_url", models.URLField(blank=True, max_length=2000)),
-                ("expires_at", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("cancelled_at", models.DateTimeField(blank=True, editable=False, null=True)),

@@ -74,8 +74,6 @@ class FileJob(models.Model):
     upload_id = models.CharField(max_length=1000, blank=True, editable=False)
     # Sentences for the person, such as that the size is another than was announced.
     warnings = models.JSONField(default=list)
-    webhook_url = models.URLField(max_length=2000, blank=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     # Only one that was never queued; a run knows by itself that it was cancelled.

@@ -38,7 +38,6 @@ BESIDE: dict[str, Any] = {
     "warnings": [],
     "started_at": None,
     "finished_at": None,
-    "expires_at": None,
 }
 JOB: dict[str, Any] = {**example(CONTRACT, "POST /jobs", "response"), **BESIDE}
 TOLD: dict[str, Any] = {
@@ -106,7 +105,6 @@ class FileJobRow(serializers.Serializer[FileJob]):
     warnings = serializers.ListField(child=serializers.CharField())
     started_at = serializers.DateTimeField(source="run.started_at", allow_null=True, default=None)
     finished_at = serializers.DateTimeField(source="run.finished_at", allow_null=True, default=None)
-    expires_at = serializers.DateTimeField(allow_null=True)
 
     def get_updated_at(self, job: FileJob) -> datetime:
         """Return when the job or its run last changed."""
