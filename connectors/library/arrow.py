@@ -10,6 +10,7 @@ from connectors.base import lazy_frame
 from connectors.errors import DataError
 from connectors.files.destination import Columns, FileDestination, Stage
 from connectors.files.growing import as_grown
+from connectors.files.likeness import demand_alike
 from connectors.files.settings import FileSettings, FileWriteOptions, GrowingReadOptions
 from connectors.files.source import FileSource
 from connectors.files.streams import File, chunks_of, opened
@@ -53,7 +54,7 @@ class Arrow(FileSource, FileDestination):
         frames = [self._scan(file) for file in files]
         first = frames[0].collect_schema()
         for file, frame in zip(files, frames, strict=True):
-            _compare(file, frame.collect_schema(), files[0], first)
+            demand_alike(file, frame.collect_schema(), files[0], first)
         return frames[0] if len(frames) == 1 else pl.concat(frames)
 
     def each(self, files: Sequence[File], options: GrowingReadOptions) -> "list[pl.LazyFrame]":
@@ -207,16 +208,3 @@ def _is_known(kind: "pa.DataType") -> bool:
     if any(is_kind(kind) for is_kind in unknown):
         return False
     return all(_is_known(kind.field(place).type) for place in range(kind.num_fields))
-
-
-def _compare(
-    file: File, schema: Mapping[str, object], first: File, known: Mapping[str, object]
-) -> None:
-    """Raise DataError where a file has other columns than the first one."""
-    for name in {**known, **schema}:
-        ours, theirs = known.get(name, "missing"), schema.get(name, "missing")
-        if ours != theirs:
-            raise DataError(
-                f"Column {name!r} is {ours} in {first.shown} and {theirs} in {file.shown}; "
-                "read files of one shape together, the others with a path of their own"
-            )

@@ -8,6 +8,7 @@ from pydantic import Field
 from connectors.errors import DataError
 from connectors.files.destination import Columns, FileDestination, Stage
 from connectors.files.growing import as_grown
+from connectors.files.likeness import demand_alike
 from connectors.files.settings import FileWriteOptions, GrowingReadOptions
 from connectors.files.source import FileSource
 from connectors.files.streams import File
@@ -76,7 +77,7 @@ class Parquet(FileSource, FileDestination):
 
         schema = self._schema(files[0])
         for file in files[1:]:
-            _compare(file, self._schema(file), files[0], schema)
+            demand_alike(file, self._schema(file), files[0], schema)
         return pl.scan_parquet(
             [file.url for file in files],
             glob=False,
@@ -197,16 +198,3 @@ class Parquet(FileSource, FileDestination):
 
         frame = pl.scan_parquet(file.url, glob=False, storage_options=self._options_for(file))
         return int(frame.select(pl.len()).collect().item())
-
-
-def _compare(
-    file: File, schema: Mapping[str, object], first: File, known: Mapping[str, object]
-) -> None:
-    """Raise DataError where a file has other columns than the first one."""
-    for name in {**known, **schema}:
-        ours, theirs = known.get(name, "missing"), schema.get(name, "missing")
-        if ours != theirs:
-            raise DataError(
-                f"Column {name!r} is {ours} in {first.shown} and {theirs} in {file.shown}; "
-                "read files of one shape together, the others with a path of their own"
-            )
