@@ -1,12 +1,10 @@
 """A small platform of its own for the tests: a table of events, and a server with its sockets."""
 
 import asyncio
-import threading
 from collections.abc import Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import uvicorn
 from asgiref.sync import SyncToAsync
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.db import connection, connections, transaction
@@ -15,6 +13,7 @@ from django.urls import path
 from config.live import hub, ringing, rooms
 from config.live.consumers import RoomConsumer
 from config.live.rooms import Entry, Event
+from tests.servers.asgi import serving as served
 
 KIND = "note"
 SECRET_ROOM = "secret"
@@ -94,26 +93,10 @@ def serving(*, redis_url: str = "", consumer: type[RoomConsumer] = Notes):
             hub._hubs[loops[0]] = hub.Hub(redis_url=redis_url)
         await routes(scope, receive, send)
 
-    config = uvicorn.Config(application, port=0, lifespan="off", log_config=None, ws_max_queue=8)
-    server = uvicorn.Server(config)
-    ready = threading.Event()
-    started = server.startup
-
-    async def startup(sockets=None):
-        await started(sockets)
-        ready.set()
-
-    server.startup = startup
-    thread = threading.Thread(target=server.run)
-    thread.start()
     try:
-        assert ready.wait(10)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"ws://127.0.0.1:{port}/ws/notes", loops
+        with served(application, ws_max_queue=8) as port:
+            yield f"ws://127.0.0.1:{port}/ws/notes", loops
     finally:
-        server.should_exit = True
-        thread.join(20)
-        assert not thread.is_alive()
         # The threads that asked the database on the server's behalf let go of it.
         SyncToAsync.single_thread_executor.submit(connections.close_all).result()
         for reader in filter(None, (hub._hubs[loop]._reader for loop in loops)):
