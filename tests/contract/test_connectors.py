@@ -102,12 +102,12 @@ def test_a_source_that_cannot_be_reached_says_so_in_its_checks(name, tmp_path: P
 
 
 def test_an_unknown_connector_is_refused_with_the_known_ones():
-    with pytest.raises(ConfigError, match="Unknown connector 'nothing'; known: api, csv"):
+    with pytest.raises(ConfigError, match="Unknown connector 'nothing'; known: api, "):
         registry.connector("nothing")
 
 
 def test_a_connector_that_cannot_be_written_says_which_can():
-    with pytest.raises(ConfigError, match="'api' cannot be written; known: csv"):
+    with pytest.raises(ConfigError, match="'api' cannot be written; known: .*csv, "):
         registry.destination("api")
 
 

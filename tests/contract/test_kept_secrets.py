@@ -107,7 +107,7 @@ CASES: dict[str, tuple[Mapping[str, Any], Changes, Changes]] = {
         [{}, {"path_prefix": "other"}, {"format": "json"}, {"access_key_id": "you"}],
     ),
     **dict.fromkeys(
-        ("csv", "delta", "excel", "json", "parquet"),
+        ("arrow", "csv", "delta", "excel", "json", "parquet"),
         (
             FILES,
             [
