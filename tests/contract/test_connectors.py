@@ -107,7 +107,7 @@ def test_an_unknown_connector_is_refused_with_the_known_ones():
 
 
 def test_a_connector_that_cannot_be_written_says_which_can():
-    with pytest.raises(ConfigError, match="'api' cannot be written; known: .*csv, "):
+    with pytest.raises(ConfigError, match=r"'api' cannot be written; known: .*csv, "):
         registry.destination("api")
 
 
