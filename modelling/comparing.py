@@ -14,7 +14,6 @@ from modelling.schema import Column, Document, Part, Table
 Kind = Literal["added", "removed", "changed"]
 Element = Literal["document", "domain", "table", "column", "relationship", "diagram"]
 
-LAYOUT = frozenset({"position_x", "position_y", "width", "height"})
 SIZED = re.compile(r"\s*([a-z ]+?)\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)\s*", re.IGNORECASE)
 WIDER = (("tinyint", "smallint", "int", "bigint"), ("real", "double"), ("float", "double"))
 SPELLINGS = {"integer": "int", "int2": "smallint", "int4": "int", "int8": "bigint"}

@@ -8,7 +8,6 @@ from uuid import UUID
 from modelling.formats.odcs.reading import Reading
 
 SHORT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-STABLE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True)
